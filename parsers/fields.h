@@ -1,0 +1,181 @@
+/*
+ * The vocabulary that parsers fill and later stages read.  Each field is
+ * defined by the parser named above it.  Relies on evidence.h.
+ */
+#ifndef PARSERS_FIELDS_H
+#define PARSERS_FIELDS_H
+
+#include "evidence/evidence.h"
+
+/* archive.c, saz.c: kind archive */
+extern const struct field	archive_format;		/* TEXT zip, cab, tar */
+extern const struct field	archive_comment;	/* TEXT */
+extern const struct field	archive_members;	/* INT */
+extern const struct field	archive_locked;		/* BOOL */
+extern const struct field	archive_damaged;	/* BOOL */
+/* kind file: a member or input, its name */
+extern const struct field	file_name;		/* TEXT, last component */
+
+/* saz.c, fiddler_meta.c: kind session */
+extern const struct field	session_number;		/* INT raw/N_ */
+extern const struct field	session_sid;		/* INT */
+extern const struct field	session_flags;		/* INT, BitFlags */
+extern const struct field	session_aborted;	/* BOOL */
+extern const struct field	session_begin;		/* TIME ClientBeginRequest */
+extern const struct field	session_end;		/* TIME ClientDoneResponse */
+extern const struct field	session_flag;		/* TEXT keyed: x-... */
+extern const struct field	session_parts;		/* TEXT: which of c, s, m exist */
+extern const struct field	session_process;	/* TEXT svchost:1234 */
+
+/* http.c: kinds request, response */
+extern const struct field	request_method;		/* TEXT */
+extern const struct field	request_url;		/* TEXT */
+extern const struct field	request_host;		/* TEXT, lower case */
+extern const struct field	request_scope;		/* TEXT: aik, ek-service,
+							   aia, enrolment, sign-in,
+							   device-health, other */
+extern const struct field	request_operation;	/* TEXT GetCACaps ... */
+extern const struct field	http_status;		/* INT */
+extern const struct field	http_reason;		/* TEXT */
+extern const struct field	http_header;		/* TEXT keyed "header" */
+extern const struct field	http_date;		/* TIME of Date */
+extern const struct field	http_body;		/* TEXT: none, ok, truncated,
+							   undecoded, dropped */
+extern const struct field	http_body_length;	/* INT decoded bytes */
+extern const struct field	http_made_by;		/* TEXT fiddler, proxy, server */
+extern const struct field	http_winsock;		/* CODE of a Fiddler-made 502 */
+extern const struct field	http_error_text;	/* TEXT of the same */
+/* body looks like what: json, html, certificate, cms, text, binary */
+extern const struct field	http_content;		/* TEXT */
+extern const struct field	getcacaps_keyword;	/* TEXT repeated */
+
+/* connect.c: kind session (CONNECT pseudo-bodies) */
+extern const struct field	connect_host;		/* TEXT, from http.c */
+extern const struct field	connect_version;	/* TEXT "3.3 (TLS/1.2)" */
+extern const struct field	connect_cipher;		/* TEXT */
+extern const struct field	connect_subject;	/* TEXT of server cert */
+extern const struct field	connect_issuer;		/* TEXT */
+extern const struct field	connect_thumbprint;	/* BYTES SHA-1 */
+extern const struct field	connect_decrypted;	/* BOOL */
+extern const struct field	connect_failed;		/* BOOL handshake failed */
+extern const struct field	connect_failure;	/* TEXT */
+
+/* json.c: kind response (a body {"Message":"..."}) */
+extern const struct field	service_message;	/* TEXT */
+
+/* pkcs7.c: kind pki_message */
+extern const struct field	cms_signed;		/* BOOL: has a signer */
+extern const struct field	cms_digest;		/* TEXT sha256 */
+extern const struct field	cms_digest_valid;	/* BOOL; absent: not checkable */
+extern const struct field	cms_signature_valid;	/* BOOL; absent: not checkable */
+extern const struct field	cms_signer_issuer;	/* TEXT */
+extern const struct field	cms_signer_serial;	/* BYTES content of INTEGER */
+extern const struct field	cms_signer_sha1;	/* BYTES, derived, of the
+							   signer certificate found inside */
+extern const struct field	cms_damaged;		/* BOOL cut or not DER */
+extern const struct field	cms_certificates;	/* INT how many travel */
+/* pkcs7.c: kind envelope */
+extern const struct field	envelope_recipient_issuer;	/* TEXT */
+extern const struct field	envelope_recipient_serial;	/* BYTES */
+extern const struct field	envelope_key_algorithm;	/* TEXT */
+extern const struct field	envelope_cipher;	/* TEXT aes-128-cbc */
+extern const struct field	envelope_length;	/* INT ciphertext bytes */
+
+/* scep.c: kind pki_message */
+extern const struct field	scep_message_type;	/* INT named */
+extern const struct field	scep_pki_status;	/* INT named */
+extern const struct field	scep_fail_info;		/* INT named */
+extern const struct field	scep_fail_info_text;	/* TEXT */
+extern const struct field	scep_transaction_id;	/* TEXT; hex if not printable */
+extern const struct field	scep_sender_nonce;	/* BYTES */
+extern const struct field	scep_recipient_nonce;	/* BYTES */
+extern const struct field	scep_error;		/* CODE 1.3.6.1.4.1.311.21.33 */
+extern const struct field	scep_server_message;	/* TEXT 311.21.38 */
+extern const struct field	scep_signing_time;	/* TIME */
+
+/* x509.c: kind certificate */
+extern const struct field	cert_subject;		/* TEXT */
+extern const struct field	cert_cn;		/* TEXT last CN of the subject */
+extern const struct field	cert_issuer;		/* TEXT */
+extern const struct field	cert_serial;		/* BYTES content of INTEGER */
+extern const struct field	cert_not_before;	/* TIME */
+extern const struct field	cert_not_after;		/* TIME */
+extern const struct field	cert_sha1;		/* BYTES derived */
+extern const struct field	cert_sha256;		/* BYTES derived */
+extern const struct field	cert_ski;		/* BYTES */
+extern const struct field	cert_aki;		/* BYTES */
+extern const struct field	cert_aia;		/* TEXT repeated: caIssuers URLs */
+extern const struct field	cert_eku;		/* TEXT repeated: dotted OIDs */
+extern const struct field	cert_policy;		/* TEXT repeated: dotted OIDs */
+extern const struct field	cert_key;		/* TEXT "RSA 2048", "EC P-256" */
+extern const struct field	cert_ca;		/* BOOL basicConstraints */
+extern const struct field	cert_self_issued;	/* BOOL derived: names equal */
+extern const struct field	cert_subject_sha1;	/* BYTES derived: of DER Name */
+extern const struct field	cert_issuer_sha1;	/* BYTES derived */
+extern const struct field	cert_signature;		/* TEXT algorithm */
+extern const struct field	tpm_manufacturer;	/* TEXT "id:49465800" */
+extern const struct field	tpm_model;		/* TEXT */
+extern const struct field	tpm_version;		/* TEXT "id:0007..." */
+extern const struct field	tpm_vendor;		/* TEXT "IFX", derived */
+
+/* store.c: kind store_element */
+extern const struct field	store_property;		/* INT repeated: ids */
+extern const struct field	store_sha1;		/* BYTES property 3 */
+extern const struct field	store_thumbprint;	/* BYTES, derived: SHA-1 of
+							   the certificate in 0x20 */
+extern const struct field	store_name_matches;	/* BOOL derived: file name */
+extern const struct field	store_container;	/* TEXT of property 2 */
+extern const struct field	store_provider;		/* TEXT of property 2 */
+extern const struct field	store_machine;		/* TEXT 71 */
+extern const struct field	store_friendly_name;	/* TEXT 11 */
+extern const struct field	store_ra_signing;	/* BYTES 109 */
+extern const struct field	store_ra_encryption;	/* BYTES 110 */
+extern const struct field	store_ca;		/* BYTES 111 */
+extern const struct field	store_scep_signer;	/* BYTES 112 */
+extern const struct field	store_scep_nonce;	/* BYTES 113 */
+extern const struct field	store_scep_algorithms;	/* TEXT 114 */
+extern const struct field	store_scep_flags;	/* INT 115 */
+extern const struct field	store_scep_guid;	/* TEXT 116 */
+
+/* certreq.c: kind run */
+extern const struct field	run_source;		/* TEXT certreq, event */
+extern const struct field	run_event;		/* INT 86, 87, 88 */
+extern const struct field	run_url;		/* TEXT */
+extern const struct field	run_host;		/* TEXT lower case */
+extern const struct field	run_authority;		/* TEXT IFX-KeyId-... */
+extern const struct field	run_ek_issuer;		/* TEXT */
+extern const struct field	run_vendor;		/* TEXT 'IFX' */
+extern const struct field	run_firmware;		/* TEXT "7.85.4555.0" */
+extern const struct field	run_tpm_version;	/* TEXT "2.0" */
+extern const struct field	run_operation;		/* TEXT GetCACaps, GetCACertChain,
+							   Submit(Request) ... */
+extern const struct field	run_reason;		/* TEXT after the operation */
+extern const struct field	run_http_status;	/* INT */
+extern const struct field	run_pki_status;		/* INT */
+extern const struct field	run_fail_info;		/* INT */
+extern const struct field	run_enroll_status;	/* INT */
+extern const struct field	run_code;		/* CODE repeated */
+extern const struct field	run_symbol;		/* TEXT in the parenthesis */
+extern const struct field	run_method;		/* TEXT GET, POST */
+extern const struct field	run_method_ms;		/* INT */
+extern const struct field	run_stage;		/* TEXT value of Stage: */
+extern const struct field	run_message;		/* TEXT of {"Message":} */
+extern const struct field	run_date;		/* TIME of its Date: */
+extern const struct field	run_event_time;		/* TIME of the event */
+extern const struct field	run_request_id;		/* TEXT x-ms-request-id */
+extern const struct field	run_client_request_id;	/* TEXT */
+extern const struct field	run_thumbprint;		/* BYTES */
+extern const struct field	run_key_name;		/* TEXT TestAIK-... */
+extern const struct field	run_total_ms;		/* INT */
+extern const struct field	run_cut;		/* BOOL derived: no outcome */
+extern const struct field	run_machine;		/* TEXT, personal */
+
+/* note.c: kinds note, article */
+extern const struct field	note_kind;		/* TEXT note, mail, event */
+extern const struct field	note_code;		/* CODE repeated */
+extern const struct field	note_time;		/* TIME, if it has a zone */
+extern const struct field	note_event;		/* INT event id */
+extern const struct field	note_subcode;		/* TEXT MsaTicket... */
+extern const struct field	article_code;		/* CODE repeated */
+
+#endif

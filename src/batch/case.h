@@ -1,0 +1,47 @@
+/*
+ * One case in a child process: the parent opens inputs and outputs and never
+ * parses; the child limits and sandboxes itself, reads, judges and writes.
+ * A crash, a limit or a timeout of the child becomes a report of its own.
+ * Relies on report.h.
+ */
+#ifndef BATCH_CASE_H
+#define BATCH_CASE_H
+
+#include "report/report.h"
+
+struct case_output {
+	const struct reporter *reporter;
+	int		 fd;
+};
+
+struct case_job {
+	char		**paths;	/* files, directories, "-" */
+	size_t		 npaths;
+	struct case_output *outputs;
+	size_t		 noutputs;
+	const struct rules *rules;
+	struct limits	 limits;
+	int64_t		 as_of;
+	enum severity	 fail_on;
+	bool		 fail_on_set;
+	bool		 verbose, color, require_sandbox, quiet;
+	unsigned int	 columns;
+	const char *const *passwords;	/* tried in turn */
+	size_t		 npasswords;
+};
+
+/* The row a child sends back; also made by the parent for a dead child. */
+struct case_result {
+	int		 exit_status;
+	enum outcome	 outcome;
+	char		 cause[64];	/* rule id or "" */
+	enum confidence	 confidence;
+	char		 died[128];	/* "" or why the worker ended */
+};
+
+/* Libraries made ready once, before the first fork. */
+void	case_warm(void);
+/* 0, or -1 when the world failed (said with log_error). */
+int	case_run(const struct case_job *, struct case_result *);
+
+#endif

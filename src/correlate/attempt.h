@@ -1,0 +1,148 @@
+/*
+ * What the attempts correlator found: which items witness an attempt, and the
+ * facts that later correlators, rules and reports read.
+ * Relies on correlator.h.
+ */
+#ifndef CORRELATE_ATTEMPT_H
+#define CORRELATE_ATTEMPT_H
+
+#include "correlate/correlator.h"
+
+struct attempt {
+	struct item	*item;
+	struct item	**sessions;	/* of the capture, in time order */
+	size_t		 nsessions;
+	struct item	*run;		/* certreq or event text, or NULL */
+	struct item	**runs;		/* all texts of this attempt */
+	size_t		 nruns;
+	struct item	*store;		/* request-store element, or NULL */
+	struct item	*request;	/* first PKIOperation pki_message */
+	struct item	*answer;	/* last answer's pki_message */
+	struct item	*ca_chain;	/* GetCACertChain answer */
+	struct item	*ek_issuer;	/* certificate item of the EK issuer */
+	struct item	*ek;		/* EK certificate item */
+	struct item	**certificates;	/* all that belong to the attempt */
+	size_t		 ncertificates;
+};
+
+/* attempts.c: kind attempt */
+extern const struct field	attempt_source;		/* TEXT capture, certreq,
+							   event, store */
+extern const struct field	attempt_host;		/* TEXT */
+extern const struct field	attempt_vendor;		/* TEXT "IFX" */
+extern const struct field	attempt_form;		/* TEXT keyid, nameid */
+extern const struct field	attempt_id;		/* TEXT hex */
+extern const struct field	attempt_time;		/* TIME */
+extern const struct field	attempt_time_source;	/* TEXT server, client, text */
+extern const struct field	attempt_transaction;	/* TEXT */
+extern const struct field	attempt_outcome;	/* TEXT succeeded, failed,
+							   unfinished */
+extern const struct field	attempt_failed_stage;	/* TEXT */
+extern const struct field	attempt_last;		/* BOOL: no later one */
+extern const struct field	rejected_ek;		/* BOOL: 400 and the message */
+/* attempts.c: kind stage; http.status, service.message, scep.*, run.* are
+   copied to stage and attempt from the session or run it was seen in */
+extern const struct field	stage_name;		/* TEXT dns ... certificate */
+extern const struct field	stage_state;		/* TEXT ok, failed, missing,
+							   not-captured */
+extern const struct field	stage_time;		/* TIME */
+extern const struct field	stage_duration;		/* INT ms */
+extern const struct field	stage_item;		/* TEXT "session 12" */
+extern const struct field	stage_request_id;	/* TEXT x-ms-request-id */
+extern const struct field	stage_client_request_id; /* TEXT */
+extern const struct field	stage_code;		/* CODE repeated: every HRESULT
+							   seen at the stage, derived from
+							   run.code or scep.error; never
+							   from a bare HTTP status */
+
+/* roles.c: kind certificate */
+extern const struct field	cert_role;		/* TEXT REPORT.md's words */
+extern const struct field	cert_vendor;		/* TEXT "IFX" from CA table,
+							   TPM attributes or AIK CA name */
+extern const struct field	cert_known;		/* BOOL: stands in the table */
+
+/* chain.c: kind attempt */
+extern const struct field	ek_issuer_name;		/* TEXT CN */
+extern const struct field	ek_issuer_ski;		/* BYTES */
+extern const struct field	ek_issuer_serial;	/* BYTES */
+extern const struct field	ek_issuer_not_before;	/* TIME */
+extern const struct field	ek_issuer_not_after;	/* TIME */
+extern const struct field	ek_issuer_where;	/* TEXT pkiMessage,
+							   request file, given, host */
+extern const struct field	ek_issuer_known;	/* BOOL */
+extern const struct field	ek_issuer_reissued;	/* BOOL */
+extern const struct field	ek_issuer_young;	/* BOOL; absent without time */
+extern const struct field	ek_issuer_old_serial;	/* BYTES */
+extern const struct field	ek_issuer_old_not_before; /* TIME */
+extern const struct field	ek_issuer_old_not_after; /* TIME */
+extern const struct field	ek_issuer_loaded;	/* TIME service's load date */
+extern const struct field	ek_issuer_listed;	/* TEXT authority state of
+							   the issuer's own id */
+extern const struct field	ek_issuer_newer_than_list; /* BOOL notBefore after
+							   the list's end */
+extern const struct field	ek_chain_travels;	/* BOOL in clear in pkiMessage */
+extern const struct field	ek_chain_incomplete;	/* BOOL a travelling EK CA
+							   has no issuer anywhere */
+extern const struct field	ek_chain_missing;	/* TEXT that issuer's name */
+extern const struct field	ek_chain_expired;	/* BOOL; absent without time */
+extern const struct field	ek_chain_expired_name;	/* TEXT */
+extern const struct field	recipient_stale;	/* BOOL envelope recipient is
+							   not in the CA chain answer */
+
+/* authority.c: kind attempt */
+extern const struct field	authority_state_f;	/* TEXT "authority.state" */
+extern const struct field	authority_since;	/* TIME */
+extern const struct field	authority_until;	/* TIME */
+extern const struct field	authority_first_added;	/* TIME */
+extern const struct field	authority_list_date;	/* TIME */
+extern const struct field	authority_issuer;	/* TEXT */
+extern const struct field	authority_is_root;	/* BOOL */
+extern const struct field	authority_mismatch;	/* BOOL host id is neither SKI
+							   nor name hash of the EK issuer */
+
+/* incidents.c: kind attempt */
+extern const struct field	incident_matches;	/* BOOL */
+extern const struct field	incident_id;		/* TEXT */
+extern const struct field	incident_what;		/* TEXT */
+extern const struct field	incident_source;	/* TEXT */
+
+/* clock.c: kinds attempt, case */
+extern const struct field	clock_skew;		/* INT seconds, client-server */
+
+/* exchange.c: kinds attempt, stage */
+extern const struct field	message_damaged;	/* BOOL signature, digest, cut */
+extern const struct field	exchange_inconsistent;	/* BOOL ids or nonces differ */
+
+/* joins.c: kind join */
+extern const struct field	join_a;			/* TEXT "raw/12_c.txt" */
+extern const struct field	join_b;			/* TEXT */
+extern const struct field	join_grade;		/* TEXT proven, consistent,
+							   time-only, contradicted */
+extern const struct field	join_by;		/* TEXT how it is known */
+/* joins.c: kind case */
+extern const struct field	evidence_contradicted;	/* BOOL */
+extern const struct field	evidence_contradiction;	/* TEXT */
+
+/* symptoms.c: kind case */
+extern const struct field	symptom_code;		/* CODE repeated */
+extern const struct field	symptom_after_success;	/* BOOL later than the last
+							   attempt, which succeeded */
+
+/* captures.c: kind archive */
+extern const struct field	capture_sessions;	/* INT */
+extern const struct field	capture_attestation;	/* INT decrypted sessions of
+							   AIK hosts */
+extern const struct field	capture_tunnels;	/* INT tunnels to AIK hosts */
+extern const struct field	capture_decrypted;	/* BOOL */
+extern const struct field	capture_incomplete;	/* BOOL */
+extern const struct field	capture_gap;		/* TEXT repeated: what lacks */
+extern const struct field	related_errors;		/* INT error answers of the
+							   other hosts of the enrolment */
+/* device.c: kind device */
+extern const struct field	device_vendor;		/* TEXT */
+extern const struct field	device_firmware;	/* TEXT */
+extern const struct field	device_tpm_version;	/* TEXT */
+extern const struct field	device_windows_build;	/* TEXT */
+extern const struct field	device_machine;		/* TEXT personal */
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * The head of an HTTP/1 message with the place of each part, and the decoding
+ * of its body.  LF-only line ends, folding, HTTP/2 names and missing reason
+ * phrases are accepted.  Relies on evidence.h, zlib and brotli.  RFC 9112.
+ */
+#ifndef DECODE_HTTP_HEAD_H
+#define DECODE_HTTP_HEAD_H
+
+#include "evidence/evidence.h"
+
+struct http_field {
+	struct span	 name, value;	/* value without surrounding blanks */
+};
+
+struct http_head {
+	bool		 request;	/* else response */
+	struct span	 method, target, version, reason;
+	int		 status;	/* 0 if none could be read */
+	struct span	 status_at;
+	struct http_field *fields;	/* in the arena */
+	size_t		 nfields;
+	size_t		 body;		/* offset after the empty line */
+	bool		 complete;	/* the empty line was found */
+	bool		 bare_lf;
+};
+
+/* false: not an HTTP head at all. Nothing is added to the evidence. */
+bool	http_head_parse(struct evidence *, const struct blob *,
+	    struct http_head *);
+/* First field of that name (case-insensitive), or NULL. */
+const struct http_field *http_head_field(const struct blob *,
+	    const struct http_head *, const char *name);
+/* scheme, host, port, path+query of a request; absolute and origin form. */
+struct http_target {
+	char		 scheme[8];
+	const char	*host;		/* lower case, in the arena; "" if none */
+	struct span	 host_at;
+	unsigned int	 port;		/* 0: the scheme's own */
+	const char	*path;		/* with the query, as it stands */
+	struct span	 path_at;
+	const char	*operation;	/* value of operation=, or NULL */
+	struct span	 operation_at;
+};
+bool	http_target_parse(struct evidence *, const struct blob *,
+	    const struct http_head *, struct http_target *);
+
+enum body_state {
+	BODY_NONE,		/* none is due, none is there */
+	BODY_OK,
+	BODY_TRUNCATED,		/* shorter than Content-Length or its chunks */
+	BODY_UNDECODED		/* an encoding did not fit: bytes as they are */
+};
+
+/*
+ * The body as slices and steps: dechunked, then each Content-Encoding undone
+ * (gzip, x-gzip, deflate of both kinds, br), within limits.  A body that does
+ * not have the encoding it claims stays as it is, with a problem noted.
+ * The result is a queued blob with `hint`, or NULL where there is none.
+ */
+struct blob	*http_body(struct evidence *, const struct blob *,
+	    const struct http_head *, struct item *, const char *hint,
+	    enum body_state *);
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * The embedded tables (rules/data): error codes, AIK authorities, EK issuers,
+ * re-issues, incidents, vendors, hosts.  Read-only, offline, no allocation:
+ * the strings are parts of the embedded tables and not NUL-terminated, so
+ * they come as struct str.  Relies on the tables alone.
+ */
+#ifndef KNOWLEDGE_KNOWLEDGE_H
+#define KNOWLEDGE_KNOWLEDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct str {
+	const char	*p;
+	size_t		 n;
+};
+bool	str_is(struct str, const char *);
+bool	str_same(struct str, const char *p, size_t n);	/* ASCII case ignored */
+
+/* ---- embedded files: rules and tables ---- */
+
+struct embedded {
+	const char	*name;		/* "causes/ek-issuer-renewed.rule" */
+	const char	*p;
+	size_t		 n;
+};
+extern const struct embedded	embedded_files[];	/* ends with name NULL */
+extern const char		embedded_sha256[];	/* hex, over all of them */
+const struct embedded *embedded_find(const char *name);
+
+/* ---- codes ---- */
+
+struct code_info {
+	uint32_t	 code;
+	struct str	 symbol, kind /* HRESULT, NTSTATUS, Win32, TPM ... */,
+			 facility, meaning, first_step, source;
+};
+/* All readings of a code, best first; returns how many there are. */
+size_t	code_lookup(uint32_t code, struct code_info *ret, size_t max);
+/* By symbol, case ignored. */
+size_t	code_by_symbol(const char *symbol, struct code_info *ret, size_t max);
+/* The best symbol or "" (also HTTP_E_STATUS_* by rule 0x80190000+status). */
+struct str code_symbol(uint32_t code);
+size_t	code_count(void);		/* distinct codes */
+
+/* ---- AIK authorities ---- */
+
+enum authority_state {
+	AUTHORITY_LISTED, AUTHORITY_REMOVED, AUTHORITY_NO, AUTHORITY_NOT_YET,
+	AUTHORITY_NEWER_THAN_LIST, AUTHORITY_UNKNOWN
+};
+extern const char *const	authority_state_names[];  /* REPORT.md's words */
+
+struct authority_info {
+	enum authority_state state;
+	bool		 known;		/* the id stands in the list at all */
+	struct str	 prefix, issuer; /* issuer: EK-issuing CA's subject */
+	int64_t		 since, until;	/* us UTC; 0: not known */
+	int64_t		 first_added, last_removed;	/* 0: none */
+	int64_t		 list_date;	/* end of the list */
+	int64_t		 log_start;	/* earlier is unknown */
+};
+/*
+ * State of (prefix, form "keyid"|"nameid", id in hex; case ignored) at a time
+ * (us UTC; 0: not known, then the state at the list's end), replayed from the
+ * dated changes as design/CAUSES "Authority state".
+ */
+void	authority_at(const char *prefix, const char *form, const char *id,
+	    int64_t when, struct authority_info *ret);
+
+/* ---- EK issuers: CA certificates of TPM vendors ---- */
+
+struct issuer_info {
+	struct str	 vendor;	/* IFX, NTC ... as TCG text id */
+	struct str	 kind;		/* root, intermediate */
+	struct str	 subject, issuer, cn;
+	struct str	 serial;	/* hex, lower case, as in the DER */
+	int64_t		 not_before, not_after;
+	struct str	 ski, aki;	/* hex, "" if none */
+	struct str	 name_sha1;	/* SHA-1 of the DER subject, hex */
+	struct str	 key, aia, sha256, source;
+};
+/* Certificates with that SKI (hex); index from 0; false at the end. */
+bool	issuer_by_ski(const char *ski_hex, size_t index, struct issuer_info *);
+bool	issuer_by_name(const char *name_sha1_hex, size_t index,
+	    struct issuer_info *);
+bool	issuer_by_sha256(const char *sha256_hex, struct issuer_info *);
+
+/* A re-issue: same subject and key, later validity, other serial. */
+struct reissue_info {
+	struct str	 vendor, cn, ski;
+	struct str	 old_serial, new_serial;
+	int64_t		 old_not_before, old_not_after;
+	int64_t		 new_not_before, new_not_after;
+	int64_t		 loaded;	/* by the service; 0: not known */
+	struct str	 source;
+};
+/* The known pair whose NEWER certificate has this SKI and serial. */
+bool	reissue_find(const char *ski_hex, const char *serial_hex,
+	    struct reissue_info *);
+/* Any pair of that SKI (to speak of the predecessor). */
+bool	reissue_by_ski(const char *ski_hex, struct reissue_info *);
+
+/* ---- incidents ---- */
+
+struct incident_info {
+	struct str	 id;		/* "ifx-reissue-2023" */
+	int64_t		 from, to;	/* us UTC, inclusive */
+	struct str	 vendor;	/* "" any */
+	struct str	 cas;		/* SKIs in hex, blank-separated; "" any */
+	struct str	 stage;		/* PKIOperation-request ... */
+	struct str	 code;		/* "0x80190190" or "" */
+	struct str	 message;	/* substring of the service's, or "" */
+	struct str	 what, source;
+};
+/* Incidents by index from 0; false at the end. */
+bool	incident_get(size_t index, struct incident_info *);
+
+/* ---- vendors, hosts ---- */
+
+struct vendor_info {
+	struct str	 id;		/* "IFX" */
+	struct str	 hex;		/* "49465800" */
+	struct str	 prefix;	/* of AIK hosts, lower case; "" none */
+	struct str	 name;
+	bool		 virtual;	/* TPMs of virtual machines */
+};
+bool	vendor_by_id(const char *p, size_t n, struct vendor_info *);
+bool	vendor_by_hex(const char *hex8, struct vendor_info *);
+bool	vendor_by_prefix(const char *p, size_t n, struct vendor_info *);
+
+enum host_scope {
+	HOST_OTHER, HOST_AIK, HOST_EK_SERVICE, HOST_AIA, HOST_ENROLMENT,
+	HOST_SIGN_IN, HOST_DEVICE_HEALTH
+};
+/* From the table of hosts; "*.x" rows match suffixes. */
+enum host_scope	 host_scope(const char *host);
+extern const char *const	host_scope_names[];
+
+struct aik_host {
+	char		 prefix[16];	/* lower case */
+	char		 form[8];	/* "keyid", "nameid" */
+	char		 id[64];	/* lower-case hex; not always 40 digits */
+	bool		 test;		/* the -int environment */
+};
+/* Takes "<vendor>-KeyId-<hex>[.microsoftaik.azure.net]", any case. */
+bool	aik_host_parse(const char *p, size_t n, struct aik_host *);
+
+#endif
