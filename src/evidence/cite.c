@@ -23,15 +23,16 @@ ev_cite(struct evidence *ev, struct span at, struct citation *ret)
 	/* Slices are the parent's own bytes, up to the first step or member. */
 	for (; b->kind == BLOB_SLICE; b = ev_blob(ev, b->from.blob))
 		ret->offset += b->from.off;
-	/* Steps and members above; slices between them add nothing. */
+	/* Steps after the innermost member; those before it made its archive. */
 	n = 0;
-	for (up = b; up->kind != BLOB_INPUT; up = ev_blob(ev, up->from.blob))
+	for (up = b; up->kind == BLOB_SLICE || up->kind == BLOB_STEP;
+	    up = ev_blob(ev, up->from.blob))
 		n += up->kind == BLOB_STEP;
 	if (n > 0)
 		ret->via = arena_alloc(a, n * sizeof(*ret->via));
 	ret->nvia = i = n;
 	for (up = b; up->kind != BLOB_INPUT; up = ev_blob(ev, up->from.blob)) {
-		if (up->kind == BLOB_STEP)
+		if (up->kind == BLOB_STEP && i > 0)
 			ret->via[--i] = up->how;
 		if (up->kind == BLOB_MEMBER)
 			member = *member == '\0' ? up->name :
