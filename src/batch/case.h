@@ -14,14 +14,25 @@ struct case_output {
 	int		 fd;
 };
 
+/*
+ * For commands that want something else than a report (facts, rules test):
+ * called in the child when all is judged; the judgement is NULL if the job
+ * has no rules.  Writes to the job's emit_fd; 0 or -1.
+ */
+typedef int	 case_emit(struct evidence *, const struct judgement *, FILE *,
+		    void *arg);
+
 struct case_job {
 	char		**paths;	/* files, directories, "-" */
 	size_t		 npaths;
 	struct case_output *outputs;
 	size_t		 noutputs;
-	const struct rules *rules;
+	case_emit	*emit;		/* or NULL */
+	void		*emit_arg;
+	int		 emit_fd;
+	const struct rules *rules;	/* NULL: nothing is judged */
 	struct limits	 limits;
-	int64_t		 as_of;
+	int64_t		 as_of;		/* us UTC; 0: the capture's time */
 	enum severity	 fail_on;
 	bool		 fail_on_set;
 	bool		 verbose, color, require_sandbox, quiet;
@@ -39,9 +50,19 @@ struct case_result {
 	char		 died[128];	/* "" or why the worker ended */
 };
 
+/* Default limits, 80 columns, nothing else set. */
+void	case_job_init(struct case_job *);
 /* Libraries made ready once, before the first fork. */
 void	case_warm(void);
 /* 0, or -1 when the world failed (said with log_error). */
 int	case_run(const struct case_job *, struct case_result *);
+
+/*
+ * The same pipeline in this process and without any protection, for unit
+ * tests and fuzzers: reads, decodes and correlates.  The evidence is the
+ * caller's; -1 if a path could not be opened.
+ */
+int	case_evidence(struct evidence *, char *const *paths, size_t npaths,
+	    int64_t as_of);
 
 #endif

@@ -1,0 +1,70 @@
+/*
+ * The command line of every command that reads a case: one table of options,
+ * of which each command takes the groups that it has a use for.
+ * Relies on batch/case.h and getopt_long(3).
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "batch/case.h"
+#include "command.h"
+
+/* Groups of options that a command takes. */
+enum {
+	OPTIONS_CASE = 1,	/* limits, passwords, sandbox, --as-of */
+	OPTIONS_RULES = 2,	/* --rules, --no-default-rules, --only */
+	OPTIONS_REPORT = 4,	/* -o, --json, --color, --fail-on ... */
+	OPTIONS_FORMAT = 8,	/* --format */
+	OPTIONS_COMMON = 16	/* --help, --quiet, -v: always taken */
+};
+
+enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options_output {
+	const struct reporter *reporter;
+	const char	*path;
+};
+
+struct options {
+	const char	*format;	/* of --format or --json; or NULL */
+	struct options_output *outputs;	/* -o */
+	size_t		 noutputs;
+	bool		 force;
+	enum options_color color;
+	char		**passwords;
+	size_t		 npasswords;
+	const char	**rule_dirs;
+	size_t		 nrule_dirs;
+	bool		 no_default_rules;
+	const char	**only;		/* rule ids */
+	size_t		 nonly;
+	enum severity	 min_severity, fail_on;
+	bool		 fail_on_set;
+	struct limits	 limits;
+	int64_t		 as_of;
+	bool		 require_sandbox, quiet, verbose;
+	char		**paths;	/* what is left: operands */
+	size_t		 npaths;
+};
+
+/*
+ * Parses argv[1...] of a command.  -1: go on; else the exit status to end
+ * with (after --help: 0; after a mistake, which was said: EXIT_USAGE).
+ */
+int	options_parse(struct options *, const struct command *,
+	    unsigned int groups, int argc, char **argv);
+void	options_clear(struct options *);
+/* "aiktriage COMMAND USAGE", the help line and the options taken. */
+void	options_help(const struct command *, unsigned int groups, FILE *);
+/*
+ * The rules that the options ask for, loaded and checked; NULL after their
+ * mistakes were written to standard error.
+ */
+struct rules	*options_rules(const struct options *);
+/* A job with the case's options and operands; outputs are the caller's. */
+void	options_job(const struct options *, const struct rules *,
+	    struct case_job *);
+/* RFC 3339 or a date ("2023-03-29"), UTC; false if it is neither. */
+bool	options_time(const char *, int64_t *ret_us);
+
+#endif
