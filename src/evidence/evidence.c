@@ -141,19 +141,33 @@ ev_input(struct evidence *ev, const char *path, bool named, const uint8_t *p,
 	return b;
 }
 
+static uint64_t
+bytes_allowed(const struct evidence *ev)
+{
+	uint64_t total = ev->limits.total_bytes;
+
+	if (ev->input_bytes > total / 64)
+		total = ev->input_bytes * 64;
+	return total;
+}
+
+uint64_t
+ev_bytes_left(const struct evidence *ev)
+{
+	return bytes_allowed(ev) - ev->made_bytes;
+}
+
 /* May one more piece of n new bytes be added? */
 static bool
 blob_allowed(struct evidence *ev, struct span from, size_t n)
 {
-	uint64_t total = ev->limits.total_bytes;
+	uint64_t total = bytes_allowed(ev);
 
 	if (ev->nblobs >= ev->limits.blobs) {
 		ev_limit(ev, from, "blobs", "more than %zu pieces; the rest "
 		    "is not read", ev->nblobs);
 		return false;
 	}
-	if (ev->input_bytes > total / 64)
-		total = ev->input_bytes * 64;
 	if (n > total - ev->made_bytes) {
 		ev_limit(ev, from, "total_bytes", "the decoded pieces of this "
 		    "case pass %llu bytes; the rest is not read",
@@ -298,6 +312,12 @@ struct item *
 ev_first(const struct evidence *ev, enum item_kind kind)
 {
 	return ev->items[kind].first;
+}
+
+struct item *
+ev_last(const struct evidence *ev, enum item_kind kind)
+{
+	return ev->items[kind].last;
 }
 
 struct item *

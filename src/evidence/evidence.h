@@ -313,6 +313,9 @@ struct blob	*ev_member(struct evidence *, const struct blob *parent,
 struct blob	*ev_step(struct evidence *, struct span from, const char *how,
 		    const char *hint, struct item *, uint8_t *p, size_t n);
 
+/* How many bytes members and steps may still have (limits.total_bytes). */
+uint64_t	 ev_bytes_left(const struct evidence *);
+
 /* Forgets all but the first `keep` bytes of a member; blob->full stays. */
 void		 ev_blob_trim(struct evidence *, struct blob *, size_t keep);
 
@@ -328,6 +331,8 @@ struct span	 blob_part(const struct blob *, size_t off, size_t len);
 struct item	*ev_item(struct evidence *, enum item_kind, struct item *parent,
 		    struct span at);
 struct item	*ev_first(const struct evidence *, enum item_kind);
+/* The one added last, or NULL. */
+struct item	*ev_last(const struct evidence *, enum item_kind);
 /* The item itself or its nearest ancestor of that kind, or NULL. */
 struct item	*item_up(struct item *, enum item_kind);
 
