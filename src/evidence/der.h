@@ -42,6 +42,8 @@ struct der_iter {
 	size_t		 off, end;
 	unsigned int	 depth;
 	unsigned int	 max_depth;
+	size_t		 nodes;		/* elements it may still read */
+	bool		 limit;		/* it stopped at limits.der_* */
 };
 
 /* All of the blob, or the contents of an element. */
