@@ -45,6 +45,10 @@
 	    "bytes of one text file")					\
 	LIMIT(line_bytes, 1048576,					\
 	    "bytes of one line of text")				\
+	LIMIT(text_lines, 1000000,					\
+	    "lines of one text file")					\
+	LIMIT(text_records, 10000,					\
+	    "event records and enrolment runs of one text file")	\
 	LIMIT(cms_bytes, 1048576,					\
 	    "bytes of one CMS message: OpenSSL needs seconds for 1e5 "	\
 	    "certificates")						\
@@ -76,12 +80,16 @@
 	    "bytes of one JSON message")				\
 	LIMIT(value_bytes, 4096,					\
 	    "bytes of a value that a fact keeps")			\
+	LIMIT(attempts, 1000,						\
+	    "enrolment attempts that are told apart in one case")	\
 	LIMIT(rules, 2000,						\
 	    "rules that are loaded")					\
 	LIMIT(cpu_s, 60,						\
 	    "seconds of processor time for one case")			\
 	LIMIT(wall_s, 120,						\
 	    "seconds of clock time for one case")			\
+	LIMIT(output_bytes, 1073741824,					\
+	    "bytes of one report")					\
 	LIMIT(memory_bytes, 2147483648,					\
 	    "bytes of address space for one case")
 

@@ -14,7 +14,7 @@ enum text_encoding {
 };
 
 struct text_line {
-	const char	*p;		/* UTF-8, no line end, NUL-terminated */
+	const char	*p;		/* UTF-8, without its line end */
 	size_t		 n;
 	size_t		 off;		/* of p in text->p */
 };
@@ -28,21 +28,26 @@ struct text {
 	size_t		 n;
 	const struct text_line *lines;
 	size_t		 nlines;
-	const uint32_t	*map;		/* source offset of each byte of p, n+1;
-					   NULL: the same offsets plus `skip` */
-	size_t		 skip;
+	const uint32_t	*marks;		/* source offset of the character that
+					   holds every 64th byte of p; NULL:
+					   the same offsets plus `skip` */
+	size_t		 skip;		/* bytes of the byte order mark */
+	size_t		 source_end;	/* where the decoded bytes end */
 };
 
 /* Is this text at all?  Looks at the first 4 KiB; 0 (no) to 100 (sure). */
 int		 text_bid(const struct blob *);
 const char	*text_encoding_name(enum text_encoding);
 /*
- * Decodes a blob (limits.text_bytes, limits.line_bytes).  All in the arena.
- * Lines end with LF, CRLF, CR CRLF or CR.
+ * Decodes a blob (limits.text_bytes, line_bytes, text_lines).  All in the
+ * arena.  Lines end with LF, CRLF, CR CRLF or CR.  An empty blob is a text
+ * without lines; false: the bytes are no text, and *ret_text is empty.
  */
 bool		 text_decode(struct evidence *, const struct blob *,
 		    struct text *ret_text);
 /* The source bytes of n bytes at off of text->p. */
 struct span	 text_span(const struct text *, size_t off, size_t n);
+/* The line that holds byte off of text->p; 0 for a text without lines. */
+size_t		 text_line_at(const struct text *, size_t off);
 
 #endif
