@@ -8,10 +8,12 @@
 
 #include "evidence/evidence.h"
 
+/* Lives until the call that was given it returns. */
 struct container_entry {
 	size_t		 index;		/* from 0 */
 	const char	*name;		/* '/' as separator; bytes as found */
-	bool		 directory, encrypted;
+	bool		 directory;	/* or a link, a device: no content */
+	bool		 encrypted;
 	int64_t		 declared;	/* size, -1 unknown; never trusted */
 };
 
@@ -32,6 +34,7 @@ struct container_ops {
 	size_t	(*select)(void *, const struct container_entry *);
 	void	(*got)(void *, const struct container_entry *,
 		    enum container_state, uint8_t *p, size_t n, size_t full);
+	bool	 again;		/* a second walk: says only what is new */
 };
 
 /* "zip", "7zip", "cab", "tar" ... of the first entry, in the arena; or NULL. */
@@ -40,6 +43,10 @@ const char *container_format(struct evidence *, const struct blob *);
 /* Quick look at the magic: does libarchive have a chance? */
 bool	container_magic(const struct blob *);
 
+/* Has one of the first members a name that matches? */
+bool	container_any_name(const struct blob *,
+	    bool (*match)(const char *, size_t));
+
 /*
  * Walks all members.  Damage, locks and limits are said with ev_problem();
  * one bad member does not end the walk.  Returns the number of members.
@@ -47,15 +54,18 @@ bool	container_magic(const struct blob *);
 size_t	container_walk(struct evidence *, const struct blob *,
 	    const struct container_ops *, void *ctx);
 
-/* What the ZIP auditor saw; false if it is no ZIP with a directory. */
+/* What the ZIP auditor saw; false if it is no ZIP at all. */
 struct zip_audit {
 	struct span	 comment;	/* the archive's comment, len 0: none */
 	size_t		 entries;
 	size_t		 encrypted, overlapping, duplicates, mismatched;
 	size_t		 junk_before, junk_after;
-	bool		 truncated;	/* no end-of-central-directory record */
+	bool		 truncated;	/* no end-of-central-directory record
+					   with a directory before it */
 };
 bool	zip_audit(const struct blob *, struct zip_audit *);
+/* Names of the directory, else of the local headers, until one matches. */
+bool	zip_any_name(const struct blob *, bool (*match)(const char *, size_t));
 
 /* Passwords to try, one after another (--password-file); not copied. */
 void	container_passwords(struct evidence *, const char *const *, size_t);

@@ -22,6 +22,8 @@ struct http_head {
 	size_t		 body;		/* offset after the empty line */
 	bool		 complete;	/* the empty line was found */
 	bool		 bare_lf;
+	bool		 folded;	/* a field goes on in a second line */
+	bool		 limited;	/* a limit ended the reading */
 };
 
 /* false: not an HTTP head at all. Nothing is added to the evidence. */
