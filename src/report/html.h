@@ -1,0 +1,49 @@
+/*
+ * What the parts of the HTML report share: where they write, and the excerpts
+ * of bytes that their claims link to.  Relies on model.h and escape.h.
+ */
+#ifndef REPORT_HTML_H
+#define REPORT_HTML_H
+
+#include "report/escape.h"
+#include "report/model.h"
+
+struct html {
+	FILE		*f;
+	struct model	*model;
+	struct list	 excerpts;	/* struct proof, numbered from 1 */
+};
+
+extern const char	html_style[];
+
+void	html_string(const struct html *, struct str);
+/* printf(3) of our own words; %s are not escaped. */
+void	html_raw(const struct html *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+/* "<code>VALUE</code>", isolated from the text around it. */
+void	html_code(const struct html *, struct str);
+/* The first n characters of a text, with an ellipsis where it goes on. */
+struct str html_short(const struct html *, struct str, size_t n);
+
+/* ---- html_hex.c ---- */
+
+/* A link to the excerpt of these bytes. */
+void	html_cite(struct html *, const struct proof *);
+/* "<ul>" of proofs: citation, field, value; gaps too. */
+void	html_proofs(struct html *, const struct list *);
+void	html_excerpts(struct html *);
+
+/* ---- html_sequence.c, html_validity.c ---- */
+
+void	html_attempts(struct html *);
+void	html_certificates(struct html *);
+
+/* ---- html_tables.c ---- */
+
+void	html_timeline(struct html *);
+void	html_codes(struct html *);
+void	html_joins(struct html *);
+void	html_inputs(struct html *);
+void	html_coverage(struct html *);
+
+#endif

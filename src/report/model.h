@@ -1,0 +1,158 @@
+/*
+ * What every format says of a case, computed once: findings with their proof,
+ * attempts, codes, certificates, joins, the device, the escalation block and
+ * the inputs.  The formats only write it down.  Relies on report.h; all in the
+ * evidence's arena.
+ */
+#ifndef REPORT_MODEL_H
+#define REPORT_MODEL_H
+
+#include "knowledge/knowledge.h"
+#include "report/report.h"
+
+#define ABSENT	INT64_MIN	/* of numbers and times */
+
+/* A growing list of pointers in the arena. */
+struct list {
+	void	**v;
+	size_t	  n, room;
+};
+void	list_add(struct arena *, struct list *, void *);
+/* Adds a string that is not yet there; whether it was new. */
+bool	list_add_text(struct arena *, struct list *, const char *);
+
+/* One entry of `because`: bytes and the value read there, or a gap. */
+struct proof {
+	const struct fact *fact;	/* NULL: a gap */
+	const char	*gap;
+	struct str	 field;		/* header["date"] with its key */
+	struct str	 value;
+	bool		 derived;	/* computed from those bytes */
+	struct span	 span;
+	struct citation	 at;
+	struct list	 supports;	/* "ek_issuer.reissued=true" */
+	struct list	 tables;	/* built-in knowledge that was used */
+};
+
+struct row_finding {
+	const struct finding *finding;
+	const char	*id;
+	const struct rule *rule;
+	struct list	 proofs;	/* struct proof; never empty */
+	uint32_t	*codes;
+	size_t		 ncodes;
+};
+
+struct row_stage {
+	const struct item *at;
+	struct str	 name, state, item, message, reason, made_by;
+	struct str	 request_id, client_request_id, hresult;
+	int64_t		 time, duration_ms, http_status, pki_status, fail_info;
+};
+
+struct row_attempt {
+	const struct item *at;
+	struct str	 source, outcome, failed_stage;
+	struct str	 host, vendor, form, id, issuer, listed, transaction;
+	int64_t		 since, until, list_date, time;
+	bool		 last;
+	struct list	 stages;	/* struct row_stage */
+};
+
+struct row_code {
+	uint32_t	 code;
+	bool		 known;
+	struct code_info info;
+	struct list	 where;		/* struct proof */
+};
+
+struct row_certificate {
+	const struct item *at;		/* where it was seen first */
+	const char	*id;		/* SHA-256, hex */
+	struct str	 role, subject, cn, issuer, vendor, key;
+	struct str	 serial, sha1, ski, aki;
+	struct str	 subject_sha1, issuer_sha1;
+	struct str	 tpm_manufacturer, tpm_model, tpm_version;
+	int64_t		 not_before, not_after;
+	const struct row_certificate *up; /* who issued it, in the case */
+	struct list	 chain;		/* struct row_certificate, issuer first */
+	struct list	 problems;	/* text */
+	struct list	 items;		/* struct item: every place */
+	unsigned int	 number;	/* from 1, in input order */
+};
+
+struct row_join {
+	struct str	 a, b, grade, by;
+	struct list	 proofs;
+};
+
+struct row_input {
+	const struct input *input;
+	const char	*sha256;
+	struct list	 problems;	/* text */
+};
+
+struct row_coverage {
+	const struct coverage *coverage;
+	struct list	 missing;	/* names of artifacts */
+	const char	*ask;		/* or NULL */
+};
+
+struct device {
+	struct str	 vendor, firmware, tpm_version, windows_build;
+	int64_t		 clock_skew_s;
+};
+
+struct escalation {
+	struct list	 request_ids, client_request_ids, times;	/* text */
+	struct str	 authority;	/* host */
+	const char	*text;		/* lines; "" if there is nothing */
+};
+
+struct model {
+	const struct report *report;
+	struct evidence	*ev;
+	const char	*version, *rules_sha256, *case_id;
+	const struct verdict *verdict;
+	int64_t		 time;		/* of the last attempt; or ABSENT */
+	struct list	 inputs, findings, attempts, codes, certificates,
+			 joins, coverage, limits, chain;
+	struct device	 device;
+	struct escalation escalation;
+};
+
+struct model	*model_new(const struct report *);
+
+/* ---- the parts, called by model_new() in this order ---- */
+
+void	model_inputs(struct model *);		/* inputs, limits, id */
+void	model_findings(struct model *);		/* findings, chain, coverage */
+void	model_attempts(struct model *);		/* attempts, device, time */
+void	model_certificates(struct model *);
+void	model_codes(struct model *);		/* codes and joins */
+void	model_escalation(struct model *);
+
+/* ---- helpers ---- */
+
+/* A fact's value as value_show() without names; empty where absent. */
+struct str	fact_show(struct evidence *, const struct fact *);
+struct str	item_show(struct evidence *, const struct item *,
+		    const struct field *);
+/* A number or time of an item; ABSENT without. */
+int64_t		item_count(const struct item *, const struct field *);
+/* The read facts that a fact rests on; adds to a list of struct proof. */
+void		proof_collect(struct model *, struct list *,
+		    const struct fact *);
+/* "capture.saz!/raw/012_c.txt@1234+16", with "(via dechunked)". */
+const char	*citation_text(struct model *, const struct citation *);
+const struct row_finding *model_finding(const struct model *, const char *id);
+/* The certificate of an item, or NULL. */
+const struct row_certificate *model_certificate(const struct model *,
+		    const struct item *);
+const char	*time_text(struct arena *, int64_t us);
+/* The date alone: "2023-02-08". */
+const char	*date_text(struct arena *, int64_t us);
+bool		str_empty(struct str);
+struct str	str_of(const char *);		/* NULL: empty */
+
+#endif

@@ -1,0 +1,357 @@
+/*
+ * The text report: verdict, chain from symptom to cause, what to do, proof of
+ * the joins, escalation block, what was not examined.  One screen; -v adds the
+ * rest (text_more.c).  Relies on model.h and page.h.
+ */
+#include "report/text_more.h"
+
+#include <string.h>
+
+/* Columns of the chain: the kind, then what is said. */
+#define AT_KIND		2
+#define AT_SAID		13
+#define AT_PROOF	15
+
+static enum color
+kind_color(enum rule_kind kind)
+{
+	switch (kind) {
+	case RULE_SYMPTOM:
+		return COLOR_YELLOW;
+	case RULE_MECHANISM:
+		return COLOR_CYAN;
+	case RULE_CAUSE:
+		return COLOR_RED;
+	case RULE_CONTEXT:
+	case RULE_QUALITY:
+		break;
+	}
+	return COLOR_DIM;
+}
+
+static enum color
+outcome_color(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_SUCCEEDED:
+		return COLOR_GREEN;
+	case OUTCOME_FAILED:
+		return COLOR_RED;
+	case OUTCOME_UNDETERMINED:
+		break;
+	}
+	return COLOR_YELLOW;
+}
+
+/* "capture.saz!/raw/1_c.txt@12+4  field value" */
+static void
+text_proof(const struct text_out *out, const struct proof *proof)
+{
+	struct arena	*arena = out->page.arena;
+	struct str	 line;
+	const char	*cite;
+
+	if (proof->fact == NULL) {
+		page_printf(&out->page, AT_PROOF, "gap: %s", proof->gap);
+		return;
+	}
+	cite = citation_text(out->model, &proof->at);
+	line.n = strlen(cite) + 2 + proof->field.n + 1 + proof->value.n;
+	line.p = arena_alloc(arena, line.n + 1);
+	memcpy((char *)(uintptr_t)line.p, cite, strlen(cite));
+	memcpy((char *)(uintptr_t)line.p + strlen(cite), "  ", 2);
+	memcpy((char *)(uintptr_t)line.p + strlen(cite) + 2, proof->field.p,
+	    proof->field.n);
+	((char *)(uintptr_t)line.p)[strlen(cite) + 2 + proof->field.n] = ' ';
+	if (proof->value.n > 0)
+		memcpy((char *)(uintptr_t)line.p + strlen(cite) + 3 +
+		    proof->field.n, proof->value.p, proof->value.n);
+	if (out->model->report->verbose)
+		page_text(&out->page, AT_PROOF, NULL, COLOR_DIM, AT_PROOF + 2,
+		    COLOR_DIM, line);
+	else
+		page_line(&out->page, AT_PROOF, COLOR_DIM, line);
+}
+
+static bool
+proof_shown(const struct list *shown, const struct proof *proof)
+{
+	const struct proof	*other;
+	size_t			 i;
+
+	for (i = 0; i < shown->n; i++) {
+		other = shown->v[i];
+		if (other->fact != NULL && proof->fact != NULL &&
+		    other->span.blob == proof->span.blob &&
+		    other->span.off == proof->span.off &&
+		    other->span.len == proof->span.len)
+			return true;
+	}
+	return false;
+}
+
+/* At most `max` proofs, first those that no finding before has shown. */
+static void
+text_proofs(const struct text_out *out, const struct row_finding *row,
+    size_t max, struct list *shown)
+{
+	struct proof	*proof;
+	size_t		 i, n = 0, pass, before = shown->n;
+
+	for (pass = 0; pass < 2 && n == 0; pass++)
+		for (i = 0; i < row->proofs.n && n < max; i++) {
+			proof = row->proofs.v[i];
+			if (pass == 0 && proof_shown(shown, proof))
+				continue;
+			text_proof(out, proof);
+			list_add(out->page.arena, shown, proof);
+			n++;
+		}
+	if (shown->n - before < row->proofs.n && !out->model->report->verbose &&
+	    row->rule->kind != RULE_SYMPTOM)
+		page_printf(&out->page, AT_PROOF, "(%zu more with -v)",
+		    row->proofs.n - n);
+}
+
+void
+text_finding(const struct text_out *out, const struct row_finding *row,
+    size_t max, struct list *shown)
+{
+	enum rule_kind	kind = row->rule->kind;
+
+	page_text(&out->page, AT_KIND, rule_kind_names[kind],
+	    kind_color(kind), AT_SAID, COLOR_NONE,
+	    str_of(row->finding->title));
+	page_printf(&out->page, AT_SAID, "%s, confidence %s%s", row->id,
+	    confidence_names[row->finding->confidence],
+	    row->finding->overtaken ? ", overtaken by a later success" : "");
+	text_proofs(out, row, max, shown);
+}
+
+static void
+text_chain(const struct text_out *out)
+{
+	static const size_t	max[] = {
+		[RULE_SYMPTOM] = 1, [RULE_MECHANISM] = 2, [RULE_CAUSE] = 4,
+		[RULE_CONTEXT] = 1, [RULE_QUALITY] = 1
+	};
+	const struct model	*model = out->model;
+	struct list		 shown = { 0 };
+	size_t			 i;
+
+	if (model->chain.n > 0)
+		page_heading(&out->page, "From the symptom to the cause");
+	else if (model->findings.n > 0)
+		page_heading(&out->page, "Findings");
+	for (i = 0; i < model->chain.n; i++) {
+		const struct row_finding *row = model->chain.v[i];
+
+		text_finding(out, row, model->report->verbose ? SIZE_MAX :
+		    max[row->rule->kind], &shown);
+	}
+	if (model->chain.n > 0)
+		return;
+	for (i = 0; i < model->findings.n && i < 6; i++)
+		text_finding(out, model->findings.v[i], 1, &shown);
+	if (i < model->findings.n)
+		page_printf(&out->page, AT_KIND, "(%zu more with -v)",
+		    model->findings.n - i);
+}
+
+static void
+text_next(const struct text_out *out)
+{
+	const struct verdict	*v = out->model->verdict;
+	const struct rule	*rule;
+	size_t			 i, n = 1;
+
+	page_heading(&out->page, "What to do next");
+	page_text(&out->page, 2, "1.", COLOR_NONE, 5, COLOR_NONE,
+	    str_of(v->next_step));
+	if (v->cause != NULL) {
+		rule = v->cause->rule;
+		for (i = 0; i < rule->nfix; i++)
+			if (strcmp(v->cause->fix[i], v->next_step) != 0)
+				page_text(&out->page, 2,
+				    arena_printf(out->page.arena, "%zu.",
+				    ++n), COLOR_NONE, 5, COLOR_NONE,
+				    str_of(v->cause->fix[i]));
+	}
+	for (i = 0; i < v->nalternatives; i++)
+		page_printf(&out->page, 2, "Also possible: %s (%s)%s%s",
+		    v->alternatives[i].rule,
+		    confidence_names[v->alternatives[i].confidence],
+		    v->alternatives[i].decide == NULL ? "" : ": ",
+		    v->alternatives[i].decide == NULL ? "" :
+		    v->alternatives[i].decide);
+}
+
+static void
+text_joins(const struct text_out *out)
+{
+	const struct model	*model = out->model;
+	const struct row_join	*row;
+	size_t			 i;
+
+	if (model->joins.n == 0)
+		return;
+	page_heading(&out->page, "Which pieces belong together");
+	for (i = 0; i < model->joins.n; i++) {
+		row = model->joins.v[i];
+		if (i >= 4 && !model->report->verbose) {
+			page_printf(&out->page, 2, "(%zu more with -v)",
+			    model->joins.n - i);
+			break;
+		}
+		page_printf(&out->page, 2, "%.*s: %.*s and %.*s: %.*s",
+		    (int)row->grade.n, row->grade.p, (int)row->a.n, row->a.p,
+		    (int)row->b.n, row->b.p, (int)row->by.n, row->by.p);
+	}
+}
+
+static void
+text_escalation(const struct text_out *out)
+{
+	const char	*line = out->model->escalation.text, *end;
+
+	if (*line == '\0')
+		return;
+	page_heading(&out->page,
+	    "Escalation block (paste it into the support request)");
+	for (; *line != '\0'; line = end + 1) {
+		if ((end = strchr(line, '\n')) == NULL)
+			break;
+		(void)fprintf(out->page.f, "  %.*s\n", (int)(end - line),
+		    line);
+	}
+}
+
+/* One line for each artifact that undecided rules miss. */
+static void
+text_missing(const struct text_out *out)
+{
+	const struct model		*model = out->model;
+	const struct row_coverage	*row;
+	struct list			 rules;
+	const char			*names;
+	size_t				 a, i, shown = 0, left = 0;
+
+	for (a = 0; a < ARTIFACT_COUNT; a++) {
+		rules = (struct list){ 0 };
+		names = "";
+		for (i = 0; i < model->coverage.n; i++) {
+			row = model->coverage.v[i];
+			if (row->coverage->state != STATE_CANNOT_SAY ||
+			    (row->coverage->missing & UINT32_C(1) << a) == 0)
+				continue;
+			list_add_text(out->page.arena, &rules,
+			    row->coverage->rule);
+			if (rules.n <= 3 || model->report->verbose)
+				names = arena_printf(out->page.arena,
+				    "%s%s%s", names, rules.n == 1 ? "" : ", ",
+				    row->coverage->rule);
+		}
+		if (rules.n == 0)
+			continue;
+		if (shown >= 3 && !model->report->verbose) {
+			left++;
+			continue;
+		}
+		shown++;
+		if (rules.n > 3 && !model->report->verbose)
+			names = arena_printf(out->page.arena,
+			    "%s and %zu more", names, rules.n - 3);
+		page_text(&out->page, 2, "not there:", COLOR_DIM, 13,
+		    COLOR_NONE, str_of(arena_printf(out->page.arena,
+		    "%s; would decide %s; get it: %s", artifacts[a].ask,
+		    names, artifacts[a].command)));
+	}
+	if (left > 0)
+		page_printf(&out->page, 13, "(%zu more kinds of evidence "
+		    "with -v)", left);
+}
+
+static void
+text_unread(const struct text_out *out)
+{
+	static const char *const states[] = {
+		[INPUT_READ] = "note:", [INPUT_PARTIAL] = "partial:",
+		[INPUT_UNREADABLE] = "unreadable:", [INPUT_SKIPPED] = "skipped:"
+	};
+	const struct model	*model = out->model;
+	const struct row_input	*row;
+	size_t			 i, k, max;
+
+	max = model->report->verbose ? SIZE_MAX : 2;
+	for (i = 0; i < model->inputs.n; i++) {
+		row = model->inputs.v[i];
+		if (row->problems.n == 0 && row->input->state != INPUT_READ)
+			page_text(&out->page, 2, states[row->input->state],
+			    COLOR_YELLOW, 14, COLOR_NONE,
+			    str_of(row->input->path));
+		for (k = 0; k < row->problems.n && k < max; k++)
+			page_text(&out->page, 2, states[row->input->state],
+			    COLOR_YELLOW, 14, COLOR_NONE,
+			    str_of(arena_printf(out->page.arena, "%s: %s",
+			    row->input->path, (char *)row->problems.v[k])));
+		if (k < row->problems.n)
+			page_printf(&out->page, 14, "(%zu more with -v)",
+			    row->problems.n - k);
+	}
+}
+
+static void
+text_gaps(const struct text_out *out)
+{
+	const struct model	*model = out->model;
+	size_t			 i;
+	bool			 any = false;
+
+	for (i = 0; i < model->coverage.n; i++)
+		any |= ((struct row_coverage *)model->coverage.v[i])
+		    ->coverage->state == STATE_CANNOT_SAY;
+	for (i = 0; i < model->inputs.n; i++) {
+		const struct row_input *row = model->inputs.v[i];
+
+		any |= row->problems.n > 0 || row->input->state != INPUT_READ;
+	}
+	if (!any)
+		return;
+	page_heading(&out->page, "Not examined");
+	text_unread(out);
+	text_missing(out);
+}
+
+static int
+text_write(const struct report *report, FILE *f)
+{
+	struct model		*model = model_new(report);
+	const struct verdict	*v = model->verdict;
+	struct text_out		 out = {
+		.model = model,
+		.page = { .f = f, .arena = ev_arena(report->ev),
+		    .color = report->color,
+		    .columns = report->columns == 0 ? 80 : report->columns }
+	};
+
+	page_text(&out.page, 0, NULL, COLOR_NONE, 0, outcome_color(v->outcome),
+	    str_of(v->sentence));
+	page_printf(&out.page, 0, "%s; cause: %s; confidence: %s",
+	    outcome_names[v->outcome],
+	    v->cause == NULL ? "none named" : v->cause->rule->id,
+	    confidence_names[v->confidence]);
+	text_chain(&out);
+	text_next(&out);
+	text_joins(&out);
+	text_escalation(&out);
+	text_gaps(&out);
+	if (report->verbose)
+		text_more(&out);
+	return ferror(f) ? -1 : 0;
+}
+
+const struct reporter	reporter_text = {
+	.name = "text",
+	.suffix = ".txt",
+	.write = text_write,
+};

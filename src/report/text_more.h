@@ -1,0 +1,19 @@
+/* What the two halves of the text report share.  Relies on model.h, page.h. */
+#ifndef REPORT_TEXT_MORE_H
+#define REPORT_TEXT_MORE_H
+
+#include "report/model.h"
+#include "report/page.h"
+
+struct text_out {
+	struct page	 page;
+	struct model	*model;
+};
+
+/* A finding with at most `max` proofs; those shown are added to the list. */
+void	text_finding(const struct text_out *, const struct row_finding *,
+	    size_t max, struct list *shown);
+/* What -v adds. */
+void	text_more(const struct text_out *);
+
+#endif
