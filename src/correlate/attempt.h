@@ -7,23 +7,55 @@
 #define CORRELATE_ATTEMPT_H
 
 #include "correlate/correlator.h"
+#include "parsers/fields.h"
+
+/* One session of a capture, with what was found in it. */
+struct exchange {
+	struct item	*session;
+	struct item	*request, *response;	/* HTTP; NULL where absent */
+	struct item	*sent, *answer;		/* pki_messages; NULL: none */
+	const char	*host;			/* lower case, "" if unknown */
+	const char	*operation;		/* GetCACaps ..., "" if none */
+	bool		 connect;		/* a CONNECT tunnel */
+	int64_t		 begin, end;		/* us UTC, 0: unknown */
+};
+
+/* The sessions of one archive in time order (else by number). */
+struct exchange	*exchanges_of(struct evidence *, const struct item *archive,
+		    size_t *ret_n);
 
 struct attempt {
 	struct item	*item;
-	struct item	**sessions;	/* of the capture, in time order */
-	size_t		 nsessions;
-	struct item	*run;		/* certreq or event text, or NULL */
-	struct item	**runs;		/* all texts of this attempt */
+	struct item	*archive;	/* of its sessions, or NULL */
+	struct exchange	**exchanges;	/* in time order */
+	size_t		 nexchanges;
+	struct item	**runs;		/* texts of this attempt */
 	size_t		 nruns;
 	struct item	*store;		/* request-store element, or NULL */
-	struct item	*request;	/* first PKIOperation pki_message */
+	struct item	*request;	/* first PKIOperation's pki_message */
 	struct item	*answer;	/* last answer's pki_message */
-	struct item	*ca_chain;	/* GetCACertChain answer */
-	struct item	*ek_issuer;	/* certificate item of the EK issuer */
-	struct item	*ek;		/* EK certificate item */
-	struct item	**certificates;	/* all that belong to the attempt */
-	size_t		 ncertificates;
+	struct item	*ca_chain;	/* GetCACertChain's answer */
+	struct item	*ek_issuer;	/* certificate of the EK issuer */
+	struct item	*ek;		/* EK certificate */
+	int64_t		 time;		/* us UTC, 0: unknown */
 };
+
+/* Facts of a certificate that is the very same one: by SHA-256. */
+bool		 certificate_same(const struct item *, const struct item *);
+/* Did `issuer` issue `cert`, by names and key ids? */
+bool		 certificate_issued(const struct item *issuer,
+		    const struct item *cert);
+bool		 fact_equal(const struct fact *, const struct fact *);
+/* A fact's text is s; NULL facts never are. */
+bool		 fact_is(const struct fact *, const char *s);
+/* Hex of a BYTES fact in the arena; "" for NULL. */
+const char	*fact_hex(struct evidence *, const struct fact *);
+struct value	 value_from(const char *p, size_t n);	/* TEXT of a table */
+/* An AIK CA's name, "EUS-IFX-KEYID-<hex>" or without the region. */
+struct aik_host;
+bool		 aik_ca_name(const struct fact *cn, struct aik_host *);
+/* The certificate stands in (or below) this item. */
+bool		 item_within(const struct item *, const struct item *above);
 
 /* attempts.c: kind attempt */
 extern const struct field	attempt_source;		/* TEXT capture, certreq,
@@ -112,6 +144,7 @@ extern const struct field	clock_skew;		/* INT seconds, client-server */
 /* exchange.c: kinds attempt, stage */
 extern const struct field	message_damaged;	/* BOOL signature, digest, cut */
 extern const struct field	exchange_inconsistent;	/* BOOL ids or nonces differ */
+extern const struct field	damaged_by_tool;	/* BOOL EF BF BD inside */
 
 /* joins.c: kind join */
 extern const struct field	join_a;			/* TEXT "raw/12_c.txt" */

@@ -8,6 +8,11 @@
 
 #include "evidence/evidence.h"
 
+/* A field of a correlator; after the help come further initialisers. */
+#define FIELD(id, name_, type_, kinds_, artifacts_, ...)		\
+	const struct field id = { .name = name_, .type = VALUE_##type_,	\
+	    .kinds = kinds_, .artifacts = artifacts_, .help = __VA_ARGS__ }
+
 struct correlator {
 	const char	*name;
 	void		 (*run)(struct evidence *, int64_t as_of);

@@ -85,6 +85,8 @@ struct issuer_info {
 bool	issuer_by_ski(const char *ski_hex, size_t index, struct issuer_info *);
 bool	issuer_by_name(const char *name_sha1_hex, size_t index,
 	    struct issuer_info *);
+/* Is there an intermediate in the table whose issuer has this key id? */
+bool	issuer_signs_cas(struct str ski);
 bool	issuer_by_sha256(const char *sha256_hex, struct issuer_info *);
 
 /* A re-issue: same subject and key, later validity, other serial. */

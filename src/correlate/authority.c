@@ -1,0 +1,138 @@
+/*
+ * What the service's list said of the asked AIK authority at the time of each
+ * attempt, and whether the device asked the right one.
+ * Relies on chain.c and the dated changes of the list.
+ */
+#include <string.h>
+
+#include "correlate/attempt.h"
+#include "knowledge/knowledge.h"
+
+#define HOST	ARTIFACT(AUTHORITY)
+
+FIELD(authority_state_f, "authority.state", TEXT, KIND(ATTEMPT), HOST,
+    "listed, removed, no, not-yet, newer-than-list or unknown");
+FIELD(authority_since, "authority.since", TIME, KIND(ATTEMPT), HOST,
+    "start of that state");
+FIELD(authority_until, "authority.until", TIME, KIND(ATTEMPT), HOST,
+    "end of that state");
+FIELD(authority_first_added, "authority.first_added", TIME, KIND(ATTEMPT),
+    HOST, "when the authority was first listed");
+FIELD(authority_list_date, "authority.list_date", TIME, KIND(ATTEMPT), HOST,
+    "end of the list that is built in");
+FIELD(authority_issuer, "authority.issuer", TEXT, KIND(ATTEMPT), HOST,
+    "the EK-issuing CA that the authority is for, by the list or the table");
+FIELD(authority_is_root, "authority.is_root", BOOL, KIND(ATTEMPT), HOST,
+    "the host's id is that of a root or upper CA that issues no EK "
+    "certificate");
+FIELD(authority_mismatch, "authority.mismatch", BOOL, KIND(ATTEMPT),
+    ARTIFACT(EK_ISSUER), "the host's id is neither the key id nor the hash "
+    "of the name of the CA that issued the EK certificate");
+
+#define EVENTS		"rules/data/authority-events.tsv"
+#define ISSUERS		"rules/data/issuers.tsv"
+
+/* AMD's RSA root was listed by mistake for a while: never an EK's issuer. */
+#define AMD_ROOT	"578c545f796951421221a4a578acdb5f682f89c8"
+
+/* A CA of the table that issues CAs, or a root; not one that signs EKs. */
+static bool
+is_upper(const struct fact *id, bool keyid)
+{
+	struct issuer_info info;
+
+	if (strcmp(id->value.p, AMD_ROOT) == 0)
+		return true;
+	if (keyid ? !issuer_by_ski(id->value.p, 0, &info) :
+	    !issuer_by_name(id->value.p, 0, &info))
+		return false;
+	/* Nuvoton's roots sign EK certificates themselves. */
+	if (str_is(info.vendor, "NTC") || str_is(info.vendor, "WEC"))
+		return false;
+	return str_is(info.kind, "root") || issuer_signs_cas(info.ski);
+}
+
+static void
+add_time(struct evidence *ev, struct item *to, const struct field *field,
+    int64_t us, const struct fact *const *why, size_t n)
+{
+	if (us != 0)
+		ev_derive(ev, to, field, value_time(us), SPAN_NONE, why, n,
+		    EVENTS);
+}
+
+static void
+attempt_authority(struct evidence *ev, struct attempt *at, int64_t as_of)
+{
+	struct item *to = at->item;
+	const struct fact *id = item_fact(to, &attempt_id);
+	const struct fact *form = item_fact(to, &attempt_form);
+	const struct fact *host = item_fact(to, &attempt_host);
+	const struct fact *why[3] = { host, item_fact(to, &attempt_time) };
+	const struct fact *ski, *name;
+	struct authority_info info;
+	struct issuer_info ca;
+	struct aik_host h;
+	bool keyid;
+
+	if (id == NULL || form == NULL || !aik_host_parse(host->value.p,
+	    host->value.n, &h))
+		return;
+	keyid = fact_is(form, "keyid");
+	authority_at(h.prefix, h.form, h.id, as_of != 0 ? as_of : at->time,
+	    &info);
+	/* Without a time only what holds at all times can be said. */
+	if (at->time == 0 && as_of == 0 && (info.known ||
+	    info.state != AUTHORITY_NO))
+		info.state = AUTHORITY_UNKNOWN;
+	ev_derive(ev, to, &authority_state_f,
+	    value_str(authority_state_names[info.state]), SPAN_NONE, why, 2,
+	    EVENTS);
+	add_time(ev, to, &authority_since, info.since, why, 2);
+	add_time(ev, to, &authority_until, info.until, why, 2);
+	add_time(ev, to, &authority_first_added, info.first_added, why, 2);
+	add_time(ev, to, &authority_list_date, info.list_date, why, 2);
+	if (info.issuer.n > 0)
+		ev_derive(ev, to, &authority_issuer,
+		    value_from(info.issuer.p, info.issuer.n), SPAN_NONE, &host,
+		    1, EVENTS);
+	else if (keyid ? issuer_by_ski(h.id, 0, &ca) :
+	    issuer_by_name(h.id, 0, &ca))
+		ev_derive(ev, to, &authority_issuer,
+		    value_from(ca.subject.p, ca.subject.n), SPAN_NONE, &host,
+		    1, ISSUERS);
+	ev_derive(ev, to, &authority_is_root, value_bool(is_upper(id, keyid) &&
+	    (info.state != AUTHORITY_LISTED ||
+	    strcmp(h.id, AMD_ROOT) == 0)), SPAN_NONE, &host, 1, ISSUERS);
+	if (at->ek_issuer == NULL)
+		return;
+	ski = item_fact(at->ek_issuer, &cert_ski);
+	name = item_fact(at->ek_issuer, &cert_subject_sha1);
+	if (ski == NULL && name == NULL)
+		return;
+	why[0] = host;
+	why[1] = ski;
+	why[2] = name;
+	ev_derive(ev, to, &authority_mismatch, value_bool(
+	    strcmp(h.id, fact_hex(ev, ski)) != 0 &&
+	    strcmp(h.id, fact_hex(ev, name)) != 0), SPAN_NONE, why, 3, NULL);
+}
+
+static void
+run(struct evidence *ev, int64_t as_of)
+{
+	struct item *it;
+
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
+		attempt_authority(ev, it->attempt, as_of);
+}
+
+static const struct field *const fields[] = {
+	&authority_state_f, &authority_since, &authority_until,
+	&authority_first_added, &authority_list_date, &authority_issuer,
+	&authority_is_root, &authority_mismatch, NULL
+};
+
+const struct correlator correlator_authority = {
+	.name = "authority", .run = run, .fields = fields
+};

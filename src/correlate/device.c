@@ -1,0 +1,161 @@
+/*
+ * What the case tells of the device: TPM vendor, firmware and version, the
+ * Windows build that the client names.  Relies on certreq's first line and on
+ * the headers that the AIK client sends.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "correlate/attempt.h"
+#include "knowledge/knowledge.h"
+
+#define SAID	(ARTIFACT(CERTREQ) | ARTIFACT(CAPTURE))
+
+FIELD(device_vendor, "device.vendor", TEXT, KIND(DEVICE), SAID,
+    "TCG id of the TPM's manufacturer");
+FIELD(device_firmware, "device.firmware", TEXT, KIND(DEVICE), SAID,
+    "version of the TPM's firmware, four numbers");
+FIELD(device_tpm_version, "device.tpm_version", TEXT, KIND(DEVICE), SAID,
+    "2.0 or 1.2");
+FIELD(device_windows_build, "device.windows_build", TEXT, KIND(DEVICE), SAID,
+    "the build that the AIK client names in its User-Agent: a hint, without "
+    "the revision of the system");
+FIELD(device_machine, "device.machine", TEXT, KIND(DEVICE), SAID,
+    "name of the machine as Windows gave it", .personal = true);
+
+static struct item	*device_of(struct evidence *);
+
+static void
+add(struct evidence *ev, const struct field *field, struct value v,
+    const struct fact *why)
+{
+	struct item *to = device_of(ev);
+
+	if (v.n > 0 && item_fact(to, field) == NULL)
+		ev_derive(ev, to, field, v, SPAN_NONE, &why, 1, NULL);
+}
+
+static struct item *
+device_of(struct evidence *ev)
+{
+	struct item *it = ev_first(ev, ITEM_DEVICE);
+
+	return it != NULL ? it : ev_item(ev, ITEM_DEVICE, ev_case(ev),
+	    SPAN_NONE);
+}
+
+/* The text after `key` up to the next blank, comma, quote or '-'. */
+static struct value
+after(const struct fact *f, const char *key, const char *ends)
+{
+	const char *p = memmem(f->value.p, f->value.n, key, strlen(key));
+	size_t n = 0, left;
+
+	if (p == NULL)
+		return value_text("", 0);
+	p += strlen(key);
+	left = f->value.n - (size_t)(p - f->value.p);
+	while (n < left && strchr(ends, p[n]) == NULL)
+		n++;
+	return value_text(p, n);
+}
+
+/*
+ * PlatformType: TPM-Version:2.0 -Level:0-Revision:1.59-VendorID:'IFX '
+ * -Firmware:393248.6; the two numbers are 32 bits, high and low halves.
+ */
+static void
+platform_type(struct evidence *ev, const struct fact *f)
+{
+	struct value v = after(f, "VendorID:'", "'"), fw;
+	unsigned long long a, b;
+	char text[32], *end;
+
+	while (v.n > 0 && v.p[v.n - 1] == ' ')
+		v.n--;
+	add(ev, &device_vendor, v, f);
+	add(ev, &device_tpm_version, after(f, "TPM-Version:", " -"), f);
+	fw = after(f, "Firmware:", " \t-");
+	if (fw.n == 0 || fw.n >= sizeof(text))
+		return;
+	memcpy(text, fw.p, fw.n);
+	text[fw.n] = '\0';
+	a = strtoull(text, &end, 10);
+	if (*end != '.')
+		return;
+	b = strtoull(end + 1, &end, 10);
+	if (*end != '\0' || a > UINT32_MAX || b > UINT32_MAX)
+		return;
+	add(ev, &device_firmware, value_str(arena_printf(ev_arena(ev),
+	    "%llu.%llu.%llu.%llu", a >> 16, a & 0xffff, b >> 16, b & 0xffff)),
+	    f);
+}
+
+static void
+from_run(struct evidence *ev, const struct item *run)
+{
+	static const struct {
+		const struct field *of_run, *of_device;
+	} same[] = {
+		{ &run_vendor, &device_vendor },
+		{ &run_firmware, &device_firmware },
+		{ &run_tpm_version, &device_tpm_version },
+		{ &run_machine, &device_machine },
+	};
+	const struct fact *f;
+	struct value v;
+	size_t i;
+
+	for (i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		f = item_fact(run, same[i].of_run);
+		if (f == NULL)
+			continue;
+		v = f->value;
+		while (v.n > 0 && v.p[v.n - 1] == ' ')
+			v.n--;
+		add(ev, same[i].of_device, v, f);
+	}
+}
+
+static void
+run(struct evidence *ev, int64_t as_of)
+{
+	const struct item *it;
+	const struct fact *f;
+	size_t i;
+
+	(void)as_of;
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
+		const struct attempt *at = it->attempt;
+
+		for (i = 0; i < at->nruns; i++)
+			from_run(ev, at->runs[i]);
+		for (i = 0; i < at->nexchanges; i++) {
+			const struct item *request = at->exchanges[i]->request;
+
+			f = item_keyed(request, &http_header, "platformtype");
+			if (f != NULL)
+				platform_type(ev, f);
+			f = item_keyed(request, &http_header, "user-agent");
+			if (f != NULL)
+				add(ev, &device_windows_build,
+				    after(f, "NDES client ", "/) "), f);
+		}
+		f = item_fact(it, &attempt_vendor);
+		if (f != NULL)
+			add(ev, &device_vendor, f->value, f);
+	}
+	for (it = ev_first(ev, ITEM_STORE_ELEMENT); it != NULL; it = it->next)
+		if ((f = item_fact(it, &store_machine)) != NULL)
+			add(ev, &device_machine, f->value, f);
+}
+
+static const struct field *const fields[] = {
+	&device_vendor, &device_firmware, &device_tpm_version,
+	&device_windows_build, &device_machine, NULL
+};
+
+const struct correlator correlator_device = {
+	.name = "device", .run = run, .fields = fields
+};

@@ -1,0 +1,177 @@
+/*
+ * Checks that need both sides of an exchange: ids and nonces of request and
+ * answer, the recipient of the envelope against the CA's answer, and damage
+ * on the way.  Relies on attempts.c.  RFC 8894 section 3.2.
+ */
+#include <string.h>
+
+#include "correlate/attempt.h"
+
+FIELD(message_damaged, "message_damaged", BOOL, KIND(ATTEMPT),
+    ARTIFACT(PKI_MESSAGE) | ARTIFACT(PKI_ANSWER),
+    "a pkiMessage of the attempt is cut, or its digest or signature does "
+    "not fit");
+FIELD(exchange_inconsistent, "exchange_inconsistent", BOOL, KIND(ATTEMPT),
+    ARTIFACT(PKI_ANSWER), "transaction id or nonces of request and answer "
+    "differ");
+FIELD(recipient_stale, "recipient_stale", BOOL, KIND(ATTEMPT),
+    ARTIFACT(CA_CHAIN), "the request is enveloped to a certificate that the "
+    "GetCACertChain answer of the attempt does not hold");
+FIELD(damaged_by_tool, "damaged_by_tool", BOOL, KIND(ATTEMPT),
+    ARTIFACT(PKI_MESSAGE) | ARTIFACT(PKI_ANSWER),
+    "the damage is that of a capture tool: bytes replaced as in text");
+
+/* EF BF BD stands where a tool took binary bytes for text. */
+static bool
+replaced_as_text(const struct evidence *ev, const struct item *message)
+{
+	const uint8_t *p = ev_bytes(ev, message->at);
+
+	return p != NULL && memmem(p, message->at.len, "\xef\xbf\xbd", 3) !=
+	    NULL;
+}
+
+/* The first sign of damage of a message, or of its soundness. */
+static const struct fact *
+damage_fact(const struct item *message, bool *damaged)
+{
+	const struct fact *cut = item_fact(message, &cms_damaged);
+	const struct fact *digest = item_fact(message, &cms_digest_valid);
+	const struct fact *sig = item_fact(message, &cms_signature_valid);
+
+	*damaged = true;
+	if (cut != NULL && cut->value.truth)
+		return cut;
+	if (digest != NULL && !digest->value.truth)
+		return digest;
+	if (sig != NULL && !sig->value.truth)
+		return sig;
+	*damaged = false;
+	return sig;
+}
+
+static void
+attempt_damage(struct evidence *ev, struct attempt *at)
+{
+	const struct fact *f, *sound = NULL;
+	const struct item *m;
+	bool damaged;
+	size_t i, k;
+
+	for (i = 0; i < at->nexchanges; i++)
+		for (k = 0; k < 2; k++) {
+			m = k == 0 ? at->exchanges[i]->sent :
+			    at->exchanges[i]->answer;
+			if (m == NULL ||
+			    (f = damage_fact(m, &damaged)) == NULL)
+				continue;
+			if (!damaged) {
+				sound = f;
+				continue;
+			}
+			ev_derive(ev, at->item, &message_damaged,
+			    value_bool(true), SPAN_NONE, &f, 1, NULL);
+			ev_derive(ev, at->item, &damaged_by_tool,
+			    value_bool(replaced_as_text(ev, m)), SPAN_NONE, &f,
+			    1, NULL);
+			return;
+		}
+	if (sound != NULL)
+		ev_derive(ev, at->item, &message_damaged, value_bool(false),
+		    SPAN_NONE, &sound, 1, NULL);
+}
+
+static void
+attempt_consistency(struct evidence *ev, struct attempt *at)
+{
+	const struct fact *why[4];
+	bool compared = false, differ = false;
+	const struct exchange *x;
+	size_t i;
+
+	for (i = 0; i < at->nexchanges && !differ; i++) {
+		x = at->exchanges[i];
+		if (x->sent == NULL || x->answer == NULL)
+			continue;
+		why[0] = item_fact(x->sent, &scep_transaction_id);
+		why[1] = item_fact(x->answer, &scep_transaction_id);
+		why[2] = item_fact(x->sent, &scep_sender_nonce);
+		why[3] = item_fact(x->answer, &scep_recipient_nonce);
+		if (why[0] != NULL && why[1] != NULL) {
+			compared = true;
+			differ = !fact_equal(why[0], why[1]);
+		}
+		if (why[2] != NULL && why[3] != NULL) {
+			compared = true;
+			differ = differ || !fact_equal(why[2], why[3]);
+		}
+	}
+	if (compared)
+		ev_derive(ev, at->item, &exchange_inconsistent,
+		    value_bool(differ), SPAN_NONE, why, 4, NULL);
+}
+
+/* The envelope of a pkiMessage, or NULL. */
+static const struct item *
+envelope_of(struct evidence *ev, const struct item *message)
+{
+	const struct item *it;
+
+	for (it = ev_first(ev, ITEM_ENVELOPE); it != NULL; it = it->next)
+		if (it->parent == message)
+			return it;
+	return NULL;
+}
+
+static void
+attempt_recipient(struct evidence *ev, struct attempt *at)
+{
+	const struct item *it, *envelope;
+	const struct fact *why[3];
+	bool held = false, any = false;
+
+	if (at->request == NULL || at->ca_chain == NULL ||
+	    (envelope = envelope_of(ev, at->request)) == NULL)
+		return;
+	why[0] = item_fact(envelope, &envelope_recipient_issuer);
+	why[1] = item_fact(envelope, &envelope_recipient_serial);
+	why[2] = NULL;
+	if (why[0] == NULL || why[1] == NULL)
+		return;
+	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && !held;
+	    it = it->next) {
+		if (it->parent != at->ca_chain)
+			continue;
+		any = true;
+		why[2] = item_fact(it, &cert_serial);
+		held = fact_equal(why[1], why[2]) &&
+		    fact_equal(why[0], item_fact(it, &cert_issuer));
+	}
+	/* A cut answer may have lost the very certificate. */
+	if (!any || (!held && item_truth(at->ca_chain, &cms_damaged, false)))
+		return;
+	ev_derive(ev, at->item, &recipient_stale, value_bool(!held), SPAN_NONE,
+	    why, 3, NULL);
+}
+
+static void
+run(struct evidence *ev, int64_t as_of)
+{
+	struct item *it;
+
+	(void)as_of;
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
+		attempt_damage(ev, it->attempt);
+		attempt_consistency(ev, it->attempt);
+		attempt_recipient(ev, it->attempt);
+	}
+}
+
+static const struct field *const fields[] = {
+	&message_damaged, &exchange_inconsistent, &recipient_stale,
+	&damaged_by_tool, NULL
+};
+
+const struct correlator correlator_exchange = {
+	.name = "exchange", .run = run, .fields = fields
+};
