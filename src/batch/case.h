@@ -11,7 +11,10 @@
 
 struct case_output {
 	const struct reporter *reporter;
-	int		 fd;
+	const char	*path;		/* a file that is no input, or NULL */
+	bool		 color;
+	int		 fd;		/* set by case_run(): the report, from its
+					   start, in memory; close it */
 };
 
 /*
@@ -35,7 +38,10 @@ struct case_job {
 	int64_t		 as_of;		/* us UTC; 0: the capture's time */
 	enum severity	 fail_on;
 	bool		 fail_on_set;
-	bool		 verbose, color, require_sandbox, quiet;
+	enum severity	 min_severity;	/* findings below it are not shown */
+	const char	*const *only;	/* only these rules' findings */
+	size_t		 nonly;
+	bool		 verbose, require_sandbox;
 	unsigned int	 columns;
 	const char *const *passwords;	/* tried in turn */
 	size_t		 npasswords;
@@ -54,8 +60,10 @@ struct case_result {
 void	case_job_init(struct case_job *);
 /* Libraries made ready once, before the first fork. */
 void	case_warm(void);
-/* 0, or -1 when the world failed (said with log_error). */
+/* 0, or -1 when nothing was analysed (said with log_error). */
 int	case_run(const struct case_job *, struct case_result *);
+/* Writes a finished report to a descriptor; -1 with errno. */
+int	case_output_copy(const struct case_output *, int to);
 
 /*
  * The same pipeline in this process and without any protection, for unit
