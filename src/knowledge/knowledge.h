@@ -32,7 +32,7 @@ const struct embedded *embedded_find(const char *name);
 /* ---- codes ---- */
 
 struct code_info {
-	uint32_t	 code;
+	uint32_t	 code;		/* of that reading: 1168 for 0x80070490 */
 	struct str	 symbol, kind /* HRESULT, NTSTATUS, Win32, TPM ... */,
 			 facility, meaning, first_step, source;
 };
@@ -43,6 +43,8 @@ size_t	code_by_symbol(const char *symbol, struct code_info *ret, size_t max);
 /* The best symbol or "" (also HTTP_E_STATUS_* by rule 0x80190000+status). */
 struct str code_symbol(uint32_t code);
 size_t	code_count(void);		/* distinct codes */
+/* Names of an HRESULT facility (bits 16 to 26), "" if it has none. */
+struct str code_facility(uint32_t facility);
 
 /* ---- AIK authorities ---- */
 
