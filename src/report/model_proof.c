@@ -160,11 +160,11 @@ finding_codes(struct model *model, struct row_finding *row)
 		}
 }
 
-static void
+static struct row_finding *
 finding_row(struct model *model, const struct finding *finding)
 {
-	struct arena		*arena = ev_arena(model->ev);
-	struct row_finding	*row = arena_alloc(arena, sizeof(*row));
+	struct row_finding	*row = arena_alloc(ev_arena(model->ev),
+				    sizeof(*row));
 	const struct finding	*f;
 	size_t			 i;
 
@@ -181,7 +181,7 @@ finding_row(struct model *model, const struct finding *finding)
 		proof_gap(model, &row->proofs,
 		    "no bytes that may be shown: see the rule's conditions");
 	finding_codes(model, row);
-	list_add(arena, &model->findings, row);
+	return row;
 }
 
 static void
@@ -209,19 +209,24 @@ void
 model_findings(struct model *model)
 {
 	const struct judgement	*judgement = model->report->judgement;
+	struct arena		*arena = ev_arena(model->ev);
+	const struct finding	*finding;
 	const struct row_finding *row;
 	size_t			 i;
 
 	if (judgement == NULL)
 		return;
 	for (i = 0; i < judgement->nfindings; i++)
-		finding_row(model, judgement->findings[i]);
+		list_add(arena, &model->findings,
+		    finding_row(model, judgement->findings[i]));
 	for (i = 0; i < judgement->ncoverage; i++)
 		coverage_row(model, &judgement->coverage[i]);
+	/* --only hides findings, but the chain stays whole. */
 	for (i = 0; i < model->verdict->nchain; i++) {
-		row = model_finding(model, model->verdict->chain[i]->rule->id);
-		if (row != NULL)
-			list_add(ev_arena(model->ev), &model->chain,
-			    (void *)(uintptr_t)row);
+		finding = model->verdict->chain[i];
+		row = model_finding(model, finding->rule->id);
+		if (row == NULL)
+			row = finding_row(model, finding);
+		list_add(arena, &model->chain, (void *)(uintptr_t)row);
 	}
 }

@@ -1,0 +1,218 @@
+/*
+ * aiktriage facts: every fact that was read or computed, with the bytes it
+ * stands on; a table for people, or one JSON object a line.
+ * Relies on options.h, batch/case.h and report/model.h for values and
+ * citations.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "options.h"
+#include "report/escape.h"
+#include "report/model.h"
+
+extern const struct command	command_facts;
+
+static const char *
+item_name(struct evidence *ev, const struct item *item)
+{
+	if (item->kind == ITEM_CASE)
+		return kinds[item->kind].name;
+	return arena_printf(ev_arena(ev), "%s %u", kinds[item->kind].name,
+	    (unsigned int)item->number);
+}
+
+static const char *
+field_name(struct evidence *ev, const struct fact *fact)
+{
+	if (fact->key == NULL)
+		return fact->field->name;
+	return arena_printf(ev_arena(ev), "%s[\"%s\"]", fact->field->name,
+	    fact->key);
+}
+
+/* ---- JSON, one object a line ---- */
+
+static void
+set_text(json_t *object, const char *key, const char *text)
+{
+	(void)json_object_set_new(object, key, json_text(text, strlen(text)));
+}
+
+static void
+fact_json(struct evidence *ev, const struct fact *fact, FILE *f)
+{
+	static const char *const types[] = {
+		[VALUE_BOOL] = "bool", [VALUE_INT] = "int",
+		[VALUE_TIME] = "time", [VALUE_TEXT] = "text",
+		[VALUE_BYTES] = "bytes", [VALUE_CODE] = "code"
+	};
+	struct str	 value = fact_show(ev, fact);
+	json_t		*object = json_object(), *list;
+	struct citation	 at;
+	size_t		 i;
+
+	set_text(object, "item", item_name(ev, fact->item));
+	set_text(object, "field", field_name(ev, fact));
+	set_text(object, "type", types[fact->value.type]);
+	(void)json_object_set_new(object, "value",
+	    json_text(value.p, value.n));
+	(void)json_object_set_new(object, "derived",
+	    json_boolean(fact->derived));
+	if (fact->field->personal)
+		(void)json_object_set_new(object, "personal", json_true());
+	if (fact->source != NULL)
+		set_text(object, "table", fact->source);
+	if (ev_cite(ev, fact->at, &at)) {
+		set_text(object, "input", at.input->path);
+		set_text(object, "member", at.member);
+		(void)json_object_set_new(object, "offset",
+		    json_integer((json_int_t)at.offset));
+		(void)json_object_set_new(object, "length",
+		    json_integer((json_int_t)at.length));
+		list = json_array();
+		for (i = 0; i < at.nvia; i++)
+			(void)json_array_append_new(list,
+			    json_text(at.via[i], strlen(at.via[i])));
+		(void)json_object_set_new(object, "via", list);
+	}
+	if (fact->nfrom > 0) {
+		const char	*from;
+
+		list = json_array();
+		for (i = 0; i < fact->nfrom; i++) {
+			from = arena_printf(ev_arena(ev), "%s: %s",
+			    item_name(ev, fact->from[i]->item),
+			    field_name(ev, fact->from[i]));
+			(void)json_array_append_new(list,
+			    json_text(from, strlen(from)));
+		}
+		(void)json_object_set_new(object, "from", list);
+	}
+	(void)json_write(object, true, f);
+	json_decref(object);
+}
+
+/* ---- text ---- */
+
+static void
+fact_text(struct evidence *ev, const struct fact *fact, FILE *f)
+{
+	struct arena	*arena = ev_arena(ev);
+	struct model	 model = { .ev = ev };
+	const char	*field = field_name(ev, fact), *where;
+	struct str	 value;
+	struct citation	 at;
+	size_t		 n, i;
+
+	value.p = value_show(ev, fact->field, &fact->value, true, &value.n);
+	if (value.p == NULL)
+		value = str_of(NULL);
+	if (ev_cite(ev, fact->at, &at))
+		where = citation_text(&model, &at);
+	else {
+		where = "from";
+		for (i = 0; i < fact->nfrom; i++)
+			where = arena_printf(arena, "%s%s %s: %s", where,
+			    i == 0 ? "" : ",",
+			    item_name(ev, fact->from[i]->item),
+			    field_name(ev, fact->from[i]));
+	}
+	field = escape_text(arena, field, strlen(field), &n);
+	value.p = escape_text(arena, value.p, value.n, &value.n);
+	where = escape_text(arena, where, strlen(where), &n);
+	(void)fprintf(f, "  %-28s %s  [%s%s]\n", field, value.p,
+	    fact->derived && fact->at.blob != BLOB_NONE ? "computed: " : "",
+	    where);
+}
+
+/* ---- both ---- */
+
+static int
+facts_emit(struct evidence *ev, const struct judgement *judgement, FILE *f,
+    void *arg)
+{
+	const struct fact	*fact;
+	const struct item	*item;
+	unsigned int		 kind;
+	bool			 json = *(bool *)arg;
+
+	(void)judgement;
+	for (kind = 0; kind < ITEM_KIND_COUNT; kind++)
+		for (item = ev_first(ev, kind); item != NULL;
+		    item = item->next) {
+			if (!json && item->facts != NULL)
+				(void)fprintf(f, "%s\n", item_name(ev, item));
+			for (fact = item->facts; fact != NULL;
+			    fact = fact->next)
+				if (json)
+					fact_json(ev, fact, f);
+				else
+					fact_text(ev, fact, f);
+		}
+	return ferror(f) ? -1 : 0;
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct options		o;
+	struct case_job		job;
+	struct case_result	result;
+	struct case_output	output = { .fd = -1 };
+	bool			json;
+	int			status;
+
+	status = options_parse(&o, &command_facts,
+	    OPTIONS_CASE | OPTIONS_FORMAT, argc, argv);
+	if (status != -1)
+		goto out;
+	status = EXIT_USAGE;
+	if (o.npaths == 0) {
+		log_error("facts wants a FILE; aiktriage facts --help says "
+		    "more");
+		goto out;
+	}
+	json = o.format != NULL && (strcmp(o.format, "json") == 0 ||
+	    strcmp(o.format, "ndjson") == 0);
+	if (o.format != NULL && !json && strcmp(o.format, "text") != 0) {
+		log_error("facts has no format \"%s\", want text or json",
+		    o.format);
+		goto out;
+	}
+	options_job(&o, NULL, &job);
+	job.emit = facts_emit;
+	job.emit_arg = &json;
+	job.emit_fd = output.fd = memfd_create("facts", MFD_CLOEXEC);
+	if (output.fd == -1) {
+		log_error("no memory file: %s", strerror(errno));
+		goto out;
+	}
+	case_warm();
+	if (case_run(&job, &result) == -1)
+		goto out;
+	status = result.exit_status;
+	if (result.died[0] != '\0')
+		log_error("%s", result.died);
+	if (case_output_copy(&output, STDOUT_FILENO) == -1) {
+		log_error("standard output: %s", strerror(errno));
+		status = EXIT_INCOMPLETE;
+	}
+out:
+	if (output.fd != -1)
+		(void)close(output.fd);
+	options_clear(&o);
+	return status;
+}
+
+const struct command	command_facts = {
+	.name = "facts",
+	.usage = "FILE...",
+	.help = "list every fact with the bytes it stands on",
+	.run = run,
+};
