@@ -73,6 +73,8 @@ extern const struct field	cms_signer_serial;	/* BYTES content of INTEGER */
 extern const struct field	cms_signer_sha1;	/* BYTES, derived, of the
 							   signer certificate found inside */
 extern const struct field	cms_damaged;		/* BOOL cut or not DER */
+extern const struct field	cms_damage;		/* TEXT of a damaged one: cut,
+							   text, line-ends, structure */
 extern const struct field	cms_certificates;	/* INT how many travel */
 /* pkcs7.c: kind envelope */
 extern const struct field	envelope_recipient_issuer;	/* TEXT */
