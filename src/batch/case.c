@@ -63,6 +63,9 @@ inputs_list(const struct case_job *job, struct listing *list)
 			close(fd);
 			return 0;
 		}
+	}
+	for (i = 0; i < list->n; i++) {
+		(void)listed_open(&list->v[i], &size);
 		log_error("%s: %s", list->v[i].path, list->v[i].odd != NULL ?
 		    list->v[i].odd : strerror(errno));
 	}
