@@ -399,6 +399,51 @@ attempts_of_runs(struct evidence *ev, struct attempts *all)
 	}
 }
 
+/* ---- request files ---- */
+
+/*
+ * Without a capture or text, the leftover of an enrolment is the only witness
+ * that there was one: not how it ended.
+ */
+static void
+attempts_of_stores(struct evidence *ev, struct attempts *all)
+{
+	const struct fact *why;
+	struct attempt *a;
+	struct item *it;
+
+	if (all->n > 0)
+		return;
+	for (it = ev_first(ev, ITEM_STORE_ELEMENT); it != NULL;
+	    it = it->next) {
+		if ((why = item_fact(it, &store_scep_signer)) == NULL &&
+		    (why = item_fact(it, &store_scep_nonce)) == NULL)
+			continue;
+		if ((a = attempt_new(ev, all, NULL, it->at)) == NULL)
+			break;
+		a->store = it;
+		a->item->artifacts |= it->artifacts;
+		source_add(ev, a, "store", why);
+	}
+}
+
+/* The AIK CA that the request file's certificates name. */
+static const struct fact *
+store_authority_fact(struct evidence *ev, const struct attempt *a,
+    struct aik_host *h)
+{
+	const struct item *it;
+	const struct fact *f;
+
+	for (it = ev_first(ev, ITEM_CERTIFICATE); a->store != NULL &&
+	    it != NULL; it = it->next) {
+		f = item_fact(it, &cert_cn);
+		if (item_within(it, a->store) && aik_ca_name(f, h))
+			return f;
+	}
+	return NULL;
+}
+
 /* ---- facts of an attempt ---- */
 
 static void
@@ -413,10 +458,15 @@ attempt_authority(struct evidence *ev, struct attempt *a)
 		f = item_fact(a->exchanges[0]->request, &request_host);
 	for (i = 0; i < a->nruns && f == NULL; i++)
 		f = run_host_fact(a->runs[i]);
-	if (f == NULL || !aik_host_parse(f->value.p, f->value.n, &h))
+	if (f != NULL && !aik_host_parse(f->value.p, f->value.n, &h))
+		return;
+	if (f == NULL && (f = store_authority_fact(ev, a, &h)) == NULL)
 		return;
 	ev_artifact(a->item, ARTIFACT_AUTHORITY);
-	ev_derive(ev, a->item, &attempt_host, f->value, SPAN_NONE, &f, 1, NULL);
+	ev_derive(ev, a->item, &attempt_host, value_str(arena_printf(
+	    ev_arena(ev), "%s-%s-%s.%s", h.prefix, h.form, h.id, h.test ?
+	    "microsoftaik-int.azure-int.net" : "microsoftaik.azure.net")),
+	    SPAN_NONE, &f, 1, NULL);
 	ev_derive(ev, a->item, &attempt_form, value_str(h.form), SPAN_NONE, &f,
 	    1, NULL);
 	ev_derive(ev, a->item, &attempt_id, value_str(h.id), SPAN_NONE, &f, 1,
@@ -509,6 +559,7 @@ run(struct evidence *ev, int64_t as_of)
 	for (it = ev_first(ev, ITEM_ARCHIVE); it != NULL; it = it->next)
 		attempts_of_archive(ev, &all, it);
 	attempts_of_runs(ev, &all);
+	attempts_of_stores(ev, &all);
 	for (i = 0; i < all.n; i++) {
 		attempt_authority(ev, all.p[i]);
 		attempt_when(ev, all.p[i]);

@@ -156,9 +156,12 @@ join_store(struct evidence *ev, struct item *store)
 	bool same = false;
 	int64_t made;
 
-	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
+		if (it->attempt->store == store)
+			return;
 		if (prove(ev, it->attempt, store))
 			best = it->attempt;
+	}
 	if (best != NULL) {
 		best->store = store;
 		best->item->artifacts |= store->artifacts;
