@@ -19,6 +19,7 @@ struct block {
 
 /* One line: a label in its column, or under the one before. */
 #define LABEL	"%-11s"
+#define WORDS	68		/* columns right of it */
 
 static const char *
 clean(const struct block *block, struct str s)
@@ -26,6 +27,26 @@ clean(const struct block *block, struct str s)
 	size_t	n;
 
 	return escape_text(block->arena, s.p, s.n, &n);
+}
+
+/* Words of a text in lines that begin under the label. */
+static void
+words(const struct block *block, const char *label, const char *text)
+{
+	size_t	at = 0, n;
+
+	(void)fprintf(block->f, LABEL, label);
+	for (; *text != '\0'; text += n + (text[n] == ' ')) {
+		n = strcspn(text, " ");
+		if (at > 0 && at + 1 + text_width(text, n) > WORDS) {
+			(void)fprintf(block->f, "\n" LABEL, "");
+			at = 0;
+		}
+		(void)fprintf(block->f, "%s%.*s", at > 0 ? " " : "", (int)n,
+		    text);
+		at += (at > 0) + text_width(text, n);
+	}
+	(void)fputc('\n', block->f);
 }
 
 /* ", PREFIX value" or nothing. */
@@ -46,12 +67,11 @@ block_authority(const struct block *block, const struct row_attempt *row)
 
 	if (str_empty(row->host))
 		return;
-	(void)fprintf(block->f, LABEL "%s\n", "Authority:",
-	    clean(block, row->host));
+	/* The longest names leave no room for the label's column. */
+	(void)fprintf(block->f, "Host: %s\n", clean(block, row->host));
 	if (str_empty(row->listed))
 		return;
-	(void)fprintf(block->f, LABEL, "");
-	part(block, &first, "CA: ", row->issuer);
+	(void)fprintf(block->f, LABEL, "Authority:");
 	part(block, &first, "listed: ", row->listed);
 	if (row->since != ABSENT)
 		part(block, &first, "since ",
@@ -63,6 +83,9 @@ block_authority(const struct block *block, const struct row_attempt *row)
 		part(block, &first, "list of ",
 		    str_of(date_text(block->arena, row->list_date)));
 	(void)fputc('\n', block->f);
+	if (!str_empty(row->issuer))
+		(void)fprintf(block->f, LABEL "CA %s\n", "",
+		    clean(block, row->issuer));
 }
 
 static void
@@ -74,7 +97,7 @@ block_device(const struct block *block, const struct device *device)
 	    str_empty(device->tpm_version) && str_empty(device->windows_build))
 		return;
 	(void)fprintf(block->f, LABEL, "Device:");
-	part(block, &first, "TPM vendor ", device->vendor);
+	part(block, &first, "vendor ", device->vendor);
 	part(block, &first, "firmware ", device->firmware);
 	part(block, &first, "TPM ", device->tpm_version);
 	part(block, &first, "Windows ", device->windows_build);
@@ -191,8 +214,9 @@ block_attempts(const struct block *block, struct model *model)
 		}
 	}
 	for (i = 0; i < messages.n; i++)
-		(void)fprintf(block->f, LABEL "\"%s\"\n",
-		    i == 0 ? "Message:" : "", (char *)messages.v[i]);
+		words(block, i == 0 ? "Message:" : "",
+		    arena_printf(block->arena, "\"%s\"",
+		    (char *)messages.v[i]));
 }
 
 /* The last attempt that failed; NULL without. */
@@ -217,6 +241,7 @@ block_write(const struct block *block, struct model *model)
 {
 	const struct row_attempt	*chosen = attempt_chosen(model);
 	const struct row_input		*input;
+	const char			*path;
 	size_t				 i;
 
 	(void)fprintf(block->f,
@@ -234,8 +259,9 @@ block_write(const struct block *block, struct model *model)
 	(void)fprintf(block->f, "Evidence (SHA-256):\n");
 	for (i = 0; i < model->inputs.n; i++) {
 		input = model->inputs.v[i];
-		(void)fprintf(block->f, "  %s %s\n", input->sha256,
-		    clean(block, str_of(input->input->path)));
+		path = clean(block, str_of(input->input->path));
+		(void)fprintf(block->f, "%s%s%s\n", input->sha256,
+		    strlen(path) > 15 ? "\n    " : " ", path);
 	}
 	(void)fprintf(block->f, "Made by aiktriage %s, rules %.16s\n",
 	    model->version, model->rules_sha256);

@@ -139,7 +139,7 @@ page_text(const struct page *page, unsigned int at, const char *label,
 			column++;
 		}
 	}
-	if (column < indent) {
+	if (label != NULL && column < indent) {
 		blanks(page, indent - column);
 		column = indent;
 	}

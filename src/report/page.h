@@ -24,8 +24,9 @@ struct page {
 /* An empty line and a heading. */
 void	page_heading(const struct page *, const char *);
 /*
- * A paragraph: `label` (or NULL) in the column `at`, the text from column
- * `indent` on, wrapped.  Newlines in it count as blanks.
+ * A paragraph: `label` in the column `at`, the text from column `indent` on,
+ * wrapped.  Without a label the first line begins at `at`.  Newlines in the
+ * text count as blanks.
  */
 void	page_text(const struct page *, unsigned int at, const char *label,
 	    enum color label_color, unsigned int indent, enum color,

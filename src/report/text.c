@@ -5,6 +5,7 @@
  */
 #include "report/text_more.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Columns of the chain: the kind, then what is said. */
@@ -43,34 +44,40 @@ outcome_color(enum outcome outcome)
 	return COLOR_YELLOW;
 }
 
+/* What a value takes of the screen; all of it with -v. */
+#define VALUE_MAX	180
+
 /* "capture.saz!/raw/1_c.txt@12+4  field value" */
 static void
 text_proof(const struct text_out *out, const struct proof *proof)
 {
-	struct arena	*arena = out->page.arena;
-	struct str	 line;
-	const char	*cite;
+	struct str	 line, value = proof->value;
+	const char	*cite, *more = "";
+	char		*text;
+	FILE		*f;
 
 	if (proof->fact == NULL) {
 		page_printf(&out->page, AT_PROOF, "gap: %s", proof->gap);
 		return;
 	}
+	if (!out->model->report->verbose && value.n > VALUE_MAX) {
+		value.n = VALUE_MAX;
+		more = "...";
+	}
 	cite = citation_text(out->model, &proof->at);
-	line.n = strlen(cite) + 2 + proof->field.n + 1 + proof->value.n;
-	line.p = arena_alloc(arena, line.n + 1);
-	memcpy((char *)(uintptr_t)line.p, cite, strlen(cite));
-	memcpy((char *)(uintptr_t)line.p + strlen(cite), "  ", 2);
-	memcpy((char *)(uintptr_t)line.p + strlen(cite) + 2, proof->field.p,
-	    proof->field.n);
-	((char *)(uintptr_t)line.p)[strlen(cite) + 2 + proof->field.n] = ' ';
-	if (proof->value.n > 0)
-		memcpy((char *)(uintptr_t)line.p + strlen(cite) + 3 +
-		    proof->field.n, proof->value.p, proof->value.n);
-	if (out->model->report->verbose)
-		page_text(&out->page, AT_PROOF, NULL, COLOR_DIM, AT_PROOF + 2,
-		    COLOR_DIM, line);
-	else
-		page_line(&out->page, AT_PROOF, COLOR_DIM, line);
+	if ((f = open_memstream(&text, &line.n)) == NULL)
+		abort();
+	(void)fprintf(f, "%s ", cite);
+	(void)fwrite(proof->field.p, 1, proof->field.n, f);
+	(void)fputc(' ', f);
+	(void)fwrite(value.p, 1, value.n, f);
+	(void)fputs(more, f);
+	if (fclose(f) != 0)
+		abort();
+	line.p = text;
+	page_text(&out->page, AT_PROOF, NULL, COLOR_DIM, AT_PROOF + 2,
+	    COLOR_DIM, line);
+	free(text);
 }
 
 static bool
@@ -221,7 +228,7 @@ text_escalation(const struct text_out *out)
 	for (; *line != '\0'; line = end + 1) {
 		if ((end = strchr(line, '\n')) == NULL)
 			break;
-		(void)fprintf(out->page.f, "  %.*s\n", (int)(end - line),
+		(void)fprintf(out->page.f, "%.*s\n", (int)(end - line),
 		    line);
 	}
 }
@@ -261,13 +268,13 @@ text_missing(const struct text_out *out)
 		if (rules.n > 3 && !model->report->verbose)
 			names = arena_printf(out->page.arena,
 			    "%s and %zu more", names, rules.n - 3);
-		page_text(&out->page, 2, "not there:", COLOR_DIM, 13,
+		page_text(&out->page, 2, "not there:", COLOR_DIM, 14,
 		    COLOR_NONE, str_of(arena_printf(out->page.arena,
 		    "%s; would decide %s; get it: %s", artifacts[a].ask,
 		    names, artifacts[a].command)));
 	}
 	if (left > 0)
-		page_printf(&out->page, 13, "(%zu more kinds of evidence "
+		page_printf(&out->page, 14, "(%zu more kinds of evidence "
 		    "with -v)", left);
 }
 
