@@ -1,0 +1,10 @@
+/* The entry point of a fuzzer, as libFuzzer and driver.c call it. */
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif
