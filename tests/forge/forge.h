@@ -1,0 +1,304 @@
+/*
+ * The forge: makes complete attestation cases from a short scenario, for the
+ * tests only.
+ * Relies on OpenSSL for keys, digests and ciphers; everything that has a
+ * shape (DER, CMS, TPM structures, ZIP, store elements) is written by hand.
+ */
+#ifndef FORGE_H
+#define FORGE_H
+
+#include <openssl/evp.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define	COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define	SECOND		((int64_t)1000000)
+
+/* bytes.c: growing buffers, seeded randomness, times */
+
+struct buf {
+	uint8_t	*p;
+	size_t	 n;
+	size_t	 cap;
+};
+
+void	 die(const char *, ...) __attribute__((format(printf, 1, 2), noreturn));
+char	*xstrdup(const char *);
+void	*xcalloc(size_t, size_t);
+void	 buf_put(struct buf *, const void *, size_t);
+void	 buf_add(struct buf *, const struct buf *);
+void	 buf_byte(struct buf *, unsigned);
+void	 buf_str(struct buf *, const char *);
+void	 buf_printf(struct buf *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	 buf_insert(struct buf *, size_t at, const void *, size_t);
+void	 buf_le(struct buf *, uint64_t, unsigned octets);
+void	 buf_be(struct buf *, uint64_t, unsigned octets);
+void	 buf_free(struct buf *);
+void	 buf_read_file(struct buf *, const char *path);
+void	 buf_write_file(const struct buf *, const char *dir, const char *name);
+void	 hex_put(const void *, size_t, bool upper, char *ret);
+size_t	 hex_get(const char *, uint8_t *ret, size_t max);
+
+/* The bytes depend on seed, label and index only, never on the call order. */
+void	 rng_seed(const char *);
+void	 rng_bytes(const char *label, unsigned index, void *, size_t);
+unsigned rng_below(const char *label, unsigned index, unsigned limit);
+void	 rng_guid(const char *label, unsigned index, char ret[37]);
+void	 rng_openssl(void);
+
+bool	 time_parse(const char *, int64_t *ret_us, int *ret_zone_min);
+void	 time_civil(int64_t us, int ret[7]);
+void	 time_http(int64_t us, char *ret, size_t);
+void	 time_roundtrip(int64_t us, int zone_min, char *ret, size_t);
+
+/* der.c */
+
+size_t	 der_begin(struct buf *, unsigned tag);
+void	 der_end(struct buf *, size_t mark);
+void	 der_tlv(struct buf *, unsigned tag, const void *, size_t);
+void	 der_str(struct buf *, unsigned tag, const char *);
+void	 der_bmp(struct buf *, const char *);
+void	 der_oid(struct buf *, const char *);
+void	 der_uint(struct buf *, uint64_t);
+void	 der_int_bytes(struct buf *, const void *, size_t, bool may_be_negative);
+void	 der_bits(struct buf *, const void *, size_t, unsigned unused);
+void	 der_null(struct buf *);
+void	 der_bool(struct buf *, bool);
+void	 der_time(struct buf *, int64_t us);
+void	 der_alg(struct buf *, const char *oid, bool null);
+void	 der_set_of(struct buf *, unsigned tag, const struct buf *, size_t);
+
+/* pki.c and tpm.c: keys, certificates, the vendor's and the service's PKI */
+
+struct cert {
+	struct buf	 der;
+	struct buf	 name;		/* subject, DER */
+	struct buf	 serial;	/* INTEGER, DER */
+	struct buf	 spki;		/* DER */
+	uint8_t		 ski[20];
+	char		*text;		/* subject as in cas.tsv */
+	EVP_PKEY	*key;
+	const char	*key_name;
+	int64_t		 not_before;
+	int64_t		 not_after;
+};
+
+struct ca {
+	char		*id;
+	char		*vendor;
+	char		*aia;
+	struct cert	 cert;
+	struct ca	*issuer;	/* NULL: self-signed */
+};
+
+struct service {			/* one authority of the AIK service */
+	struct cert	 root;
+	struct cert	 aik_ca;
+	struct cert	 ra_signing;
+	struct cert	 ra_encryption;
+	struct cert	 stale;		/* an RA encryption certificate that
+					   the chain answer no longer holds */
+	char		 region[4];	/* "EUS", "" */
+	char		 vendor[8];
+	char		 id[41];	/* upper case */
+};
+
+struct device {
+	const char	*name;
+	const char	*machine;
+	const char	*model;
+	const char	*version;	/* tpmVersion, "id:" left out */
+	const char	*firmware;	/* as in PlatformType */
+	const char	*windows;	/* build.revision */
+	const char	*branch;
+	const char	*host_id;	/* NULL: the CA's SKI */
+	const char	*host_vendor;	/* NULL: the CA's vendor */
+	const char	*ek_certificate; /* "none", NULL */
+	const char	*ek_chain;	/* "full", "issuer", "none" */
+	unsigned	 index;
+	struct ca	*ca;
+	struct cert	 ek;
+	EVP_PKEY	*aik;
+	struct buf	 aik_spki;
+	struct service	 service;
+};
+
+EVP_PKEY *key_load(const char *name);
+void	 sha1(const void *, size_t, uint8_t ret[20]);
+void	 sha256(const void *, size_t, uint8_t ret[32]);
+void	 spki_of(EVP_PKEY *, struct buf *);
+void	 key_sign(EVP_PKEY *, const char *digest, const void *, size_t,
+	    struct buf *ret);
+struct ca *ca_find(const char *id);
+void	 service_make(struct service *, const char *vendor, const char *id,
+	    int64_t capture);
+void	 ek_make(struct device *, int64_t capture);
+void	 scep_signer_make(struct cert *, unsigned n, int64_t client_time);
+void	 dummy_make(struct cert *, const struct device *, const char *name,
+	    int64_t client_time);
+void	 aik_certificate_make(struct cert *, const struct device *, unsigned n,
+	    int64_t server_time);
+const char *vendor_id(const char *vendor);
+void	 tpm_san(struct buf *, const struct device *);
+void	 certs_only(struct buf *, const struct cert *const *, size_t);
+
+void	 kast_make(struct buf *, const struct device *, unsigned n);
+void	 tach_make(struct buf *, const struct device *, unsigned n,
+	    uint8_t secret[32]);
+
+/* scep.c: pkiMessages */
+
+struct scep_attrs {
+	const char	*type;		/* "19", "3", "41" */
+	const char	*status;	/* NULL: absent */
+	const char	*fail_info;
+	const char	*error;		/* 1.3.6.1.4.1.311.21.33 */
+	const char	*transaction;
+	const uint8_t	*sender;	/* 16 bytes */
+	const uint8_t	*recipient;
+};
+
+void	 envelope(struct buf *, const struct cert *to, const char *label,
+	    unsigned n, const struct buf *content);
+void	 pki_message(struct buf *, const struct cert *signer,
+	    const struct cert *const *certs, size_t, const struct scep_attrs *,
+	    const struct buf *content);
+void	 aik_request(struct buf *, const struct device *,
+	    const struct cert *signer, const char *process, unsigned n);
+
+/* scenario.c: the parsed scenario and its attempts */
+
+struct option {
+	char	*key;
+	char	*value;
+};
+
+struct line {
+	char		*verb;
+	struct option	*options;
+	size_t		 n;
+	unsigned	 number;
+};
+
+enum step { STEP_CAPS, STEP_CHAIN, STEP_REQUEST, STEP_ANSWER, STEPS };
+
+struct exchange {
+	enum step	 step;
+	struct buf	 request;	/* body */
+	struct buf	 answer;	/* body */
+	const char	*type;		/* Content-Type of the answer */
+	int		 status;	/* 0: no answer */
+	const char	*reason;
+	const char	*message;	/* of the service's JSON */
+	int64_t		 start;		/* client's clock */
+	int		 ms;
+	char		 request_id[37];
+};
+
+struct attempt {
+	unsigned	 n;		/* 1, 2 ... */
+	struct device	*device;
+	const char	*outcome;
+	const char	*process;	/* without ".exe" */
+	bool		 captured;
+	int64_t		 start;		/* client's clock */
+	char		 host[96];	/* "IFX-KeyId-<id>.micro..." */
+	char		 client_request_id[37];
+	char		 transaction[41];
+	uint8_t		 sender[16];
+	struct cert	 signer;
+	struct cert	 aik;		/* if issued */
+	struct buf	 chain;		/* GetCACertChain answer */
+	struct exchange	 exchanges[STEPS];
+	size_t		 nexchanges;
+	int		 pki_status;	/* of the last CertRep, -1 none */
+	const char	*fail_info;
+	const char	*error;		/* signed decimal */
+	bool		 tunnel_only;
+	const char	*connect;	/* "dns", "407", NULL */
+};
+
+struct scenario {
+	const char	*seed;
+	int64_t		 time;		/* client's clock, UTC */
+	int		 zone;		/* minutes */
+	int64_t		 skew;		/* client minus server */
+	struct line	*lines;
+	size_t		 nlines;
+	struct device	*devices;
+	size_t		 ndevices;
+	struct attempt	*attempts;
+	size_t		 nattempts;
+};
+
+void	 scenario_read(struct scenario *, const char *path);
+const char *option(const struct line *, const char *key, const char *otherwise);
+long	 option_long(const struct line *, const char *key, long otherwise);
+struct attempt *option_attempt(const struct scenario *, const struct line *);
+struct device *option_device(const struct scenario *, const struct line *);
+void	 attempts_make(struct scenario *);
+
+/* saz.c, zip.c, noise.c: the capture */
+
+struct session {
+	int64_t		 start;
+	int		 ms;
+	struct buf	 c;
+	struct buf	 s;
+	unsigned	 flags;		/* BitFlags */
+	const char	*process;
+	const char	*host_ip;
+	bool		 aborted;
+	bool		 connect;
+	unsigned	 sid;
+	struct option	 extra[4];	/* further SessionFlags */
+	size_t		 nextra;
+};
+
+struct sessions {
+	struct session	*v;
+	size_t		 n;
+};
+
+struct session *session_add(struct sessions *);
+void	 session_tunnel(struct session *, const char *host, int64_t when,
+	    int zone, bool decrypted);
+void	 noise_add(struct sessions *, const struct scenario *, unsigned count,
+	    int64_t from, int64_t to);
+void	 saz_make(struct buf *, const struct scenario *, const struct line *);
+
+struct zip {
+	struct buf	 out;
+	struct buf	 directory;
+	unsigned	 entries;
+	char		 style;		/* 'A', 'B', 'C' */
+	int64_t		 when;		/* local time of all entries */
+};
+
+void	 zip_entry(struct zip *, const char *name, const struct buf *);
+void	 zip_end(struct zip *, const char *comment);
+
+/* store.c, text.c */
+
+void	 store_make(struct buf *, const struct scenario *, const struct line *,
+	    char ret_name[41]);
+void	 text_certreq(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 text_event(struct buf *, const struct scenario *, const struct line *);
+void	 text_autopilot(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 text_note(struct buf *, const struct scenario *, const struct line *);
+void	 text_encode(struct buf *, const char *encoding, bool bom);
+
+/* damage.c, compare.c, verify.c: subcommands, which return exit statuses */
+
+int	 damage(int argc, char **argv);
+int	 compare(const char *dir, const char *other);
+int	 verify(const char *key_dir, const char *saz);
+
+extern const char *forge_dir;		/* holds keys/ and cas.tsv */
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * forge [--root DIR] [--keys DIR] SCENARIO DIR writes a case; damage, compare
+ * and verify are its subcommands for tests.
+ * Relies on every other file of the forge; README.md documents each form.
+ */
+#include "forge.h"
+
+#include <openssl/pem.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct {
+	const char	*verb;
+	void		(*make)(struct buf *, const struct scenario *,
+			    const struct line *);
+	const char	*file;
+} makers[] = {
+	{ "saz", saz_make, "capture.saz" },
+	{ "certreq", text_certreq, "certreq.txt" },
+	{ "event", text_event, "event.txt" },
+	{ "autopilot", text_autopilot, "autopilot.txt" },
+	{ "note", text_note, "note.txt" },
+};
+
+static const char *const quiet_verbs[] = {
+	"case", "device", "try", "session", "store",
+};
+
+static void
+key_write(const char *dir, const char *name, EVP_PKEY *key)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.pem", dir, name);
+	f = fopen(path, "w");
+	if (f == NULL ||
+	    !PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL) ||
+	    fclose(f) != 0)
+		die("%s: cannot be written", path);
+}
+
+/* The keys that open the case's envelopes. */
+static void
+keys_write(const struct scenario *s, const char *dir)
+{
+	char name[32];
+	size_t i;
+
+	if (s->ndevices > 0)
+		key_write(dir, "ra-encryption",
+		    s->devices[0].service.ra_encryption.key);
+	for (i = 0; i < s->nattempts; i++) {
+		snprintf(name, sizeof(name), "scep-signer-%u",
+		    s->attempts[i].n);
+		key_write(dir, name, s->attempts[i].signer.key);
+	}
+}
+
+static void
+case_write(const struct scenario *s, const char *dir)
+{
+	struct buf b = { NULL, 0, 0 };
+	const struct line *l;
+	char name[41];
+	size_t i, k;
+
+	for (i = 0; i < s->nlines; i++) {
+		l = &s->lines[i];
+		b.n = 0;
+		if (strcmp(l->verb, "store") == 0) {
+			store_make(&b, s, l, name);
+			buf_write_file(&b, dir, option(l, "file", name));
+			continue;
+		}
+		for (k = 0; k < COUNT(makers); k++)
+			if (strcmp(makers[k].verb, l->verb) == 0)
+				break;
+		if (k < COUNT(makers)) {
+			makers[k].make(&b, s, l);
+			buf_write_file(&b, dir,
+			    option(l, "file", makers[k].file));
+			continue;
+		}
+		for (k = 0; k < COUNT(quiet_verbs); k++)
+			if (strcmp(quiet_verbs[k], l->verb) == 0)
+				break;
+		if (k == COUNT(quiet_verbs))
+			die("line %u: no verb \"%s\"", l->number, l->verb);
+	}
+	buf_free(&b);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *keys = NULL;
+	struct scenario s;
+	int i = 1;
+
+	if (argc > 1 && strcmp(argv[1], "damage") == 0)
+		return damage(argc - 2, argv + 2);
+	if (argc == 4 && strcmp(argv[1], "compare") == 0)
+		return compare(argv[2], argv[3]);
+	if (argc == 4 && strcmp(argv[1], "verify") == 0)
+		return verify(argv[2], argv[3]);
+	for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
+		if (strcmp(argv[i], "--keys") == 0)
+			keys = argv[i + 1];
+		else if (strcmp(argv[i], "--root") == 0)
+			forge_dir = argv[i + 1];
+		else
+			break;
+	}
+	if (argc - i != 2) {
+		fprintf(stderr, "usage: forge [--root DIR] [--keys DIR] "
+		    "SCENARIO DIR\n"
+		    "       forge damage KIND[=ARGUMENT] IN OUT\n"
+		    "       forge compare DIR DIR\n"
+		    "       forge verify KEY-DIR SAZ\n");
+		return 2;
+	}
+	memset(&s, 0, sizeof(s));
+	scenario_read(&s, argv[i]);
+	mkdir(argv[i + 1], 0777);
+	case_write(&s, argv[i + 1]);
+	if (keys != NULL) {
+		mkdir(keys, 0777);
+		keys_write(&s, keys);
+	}
+	return 0;
+}

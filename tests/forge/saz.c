@@ -1,0 +1,461 @@
+/*
+ * A Fiddler session archive: the sessions of the attempts among unrelated
+ * ones, numbered anew, in one of three writer styles.
+ * Relies on zip.c for the container and noise.c for the unrelated sessions.
+ */
+#include "forge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define	MS	(SECOND / 1000)
+
+static const struct {
+	char		 style;
+	const char	*comment;
+	bool		 index;		/* writes _index.htm */
+	bool		 meta_first;	/* c, m, s instead of c, s, m */
+	unsigned	 first_sid;
+} styles[] = {
+	{ 'A', "Fiddler (v4.6.20171.26113) Session Archive. See "
+	    "http://fiddler2.com", true, true, 1 },
+	{ 'B', "Fiddler (v5.0.1.0) Session Archive. See https://fiddler2.com",
+	    false, false, 1207 },
+	{ 'C', "Fiddler (v5.0.20253.3311) Session Archive. See "
+	    "https://api.getfiddler.com/r/?fiddler", true, false, 12 },
+};
+
+static const char content_types[] =
+	"<?xml version=\"1.0\" encoding=\"utf-8\" ?>\r\n"
+	"<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/"
+	"content-types\">\r\n"
+	"<Default Extension=\"htm\" ContentType=\"text/html\" />\r\n"
+	"<Default Extension=\"xml\" ContentType=\"application/xml\" />\r\n"
+	"<Default Extension=\"txt\" ContentType=\"text/plain\" />\r\n"
+	"</Types>";
+
+struct session *
+session_add(struct sessions *all)
+{
+	all->v = realloc(all->v, (all->n + 1) * sizeof(*all->v));
+	if (all->v == NULL)
+		die("out of memory");
+	memset(&all->v[all->n], 0, sizeof(*all->v));
+	return &all->v[all->n++];
+}
+
+/* What Fiddler writes into a CONNECT session: its own words, no wire data. */
+void
+session_tunnel(struct session *x, const char *host, int64_t when, int zone,
+    bool decrypted)
+{
+	char random[65], id[65], clock[16];
+	uint8_t bytes[32];
+	unsigned index;
+	int t[7];
+
+	index = (unsigned)(when / MS % 1000000);
+	x->connect = true;
+	x->start = when;
+	x->flags = decrypted ? 0x2100 : 0x1100;
+	rng_bytes("client random", index, bytes, sizeof(bytes));
+	hex_put(bytes, sizeof(bytes), true, random);
+	rng_bytes("session id", index, bytes, sizeof(bytes));
+	hex_put(bytes, sizeof(bytes), true, id);
+	buf_printf(&x->c, "CONNECT %s:443 HTTP/1.1\r\n"
+	    "Connection: Keep-Alive\r\nHost: %s:443\r\n\r\n"
+	    "A SSLv3-compatible ClientHello handshake was found. Fiddler "
+	    "extracted the parameters below.\r\n\r\n"
+	    "Version: 3.3 (TLS/1.2)\r\nRandom: %s\r\nSessionID: empty\r\n"
+	    "Extensions: \r\n\tserver_name\t%s\r\n"
+	    "\tsupported_groups\tx25519 [0x1d], secp256r1 [0x17]\r\n"
+	    "\tec_point_formats\tuncompressed [0x0]\r\n"
+	    "Ciphers: \r\n"
+	    "\t[C02C]\tTLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384\r\n"
+	    "\t[C030]\tTLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384\r\n\r\n"
+	    "Compression: \r\n\t[00]\tNO_COMPRESSION\r\n", host, host, random,
+	    host);
+	time_civil(when + zone * 60 * SECOND, t);
+	snprintf(clock, sizeof(clock), "%02d:%02d:%02d.%03d", t[3], t[4], t[5],
+	    (int)(when / MS % 1000));
+	buf_printf(&x->s, "HTTP/1.1 200 Connection Established\r\n"
+	    "FiddlerGateway: Direct\r\nStartTime: %s\r\nConnection: close\r\n",
+	    clock);
+	if (decrypted)
+		buf_printf(&x->s, "\r\n"
+		    "Encrypted HTTPS traffic flows through this CONNECT "
+		    "tunnel. HTTPS Decryption is enabled in Fiddler, so "
+		    "decrypted sessions running in this tunnel will be shown "
+		    "in the Web Sessions list.\r\n\r\n"
+		    "Secure Protocol: Tls12\r\nCipher: Aes256 256bits\r\n"
+		    "Hash Algorithm: Sha384 ?bits\r\n"
+		    "Key Exchange: ECDHE_RSA (0xae06) 255bits\r\n\r\n"
+		    "== Server Certificate ==========\r\n"
+		    "[Subject]\r\n  CN=%s\r\n\r\n"
+		    "[Issuer]\r\n  CN=Microsoft Azure RSA TLS Issuing CA 04, "
+		    "O=Microsoft Corporation, C=US\r\n\r\n"
+		    "[Thumbprint]\r\n  %.40s\r\n", host, id);
+	else
+		buf_printf(&x->s, "EndTime: %s\r\nClientToServerBytes: %u\r\n"
+		    "ServerToClientBytes: %u\r\n\r\n"
+		    "This is a CONNECT tunnel, through which encrypted HTTPS "
+		    "traffic flows.\r\n"
+		    "To view the encrypted sessions inside this tunnel, enable "
+		    "the Tools > Options > HTTPS > Decrypt HTTPS traffic "
+		    "option.\r\n\r\n"
+		    "A SSLv3-compatible ServerHello handshake was found. "
+		    "Fiddler extracted the parameters below.\r\n\r\n"
+		    "Version: 3.3 (TLS/1.2)\r\nSessionID: %s\r\n"
+		    "Cipher: TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 "
+		    "[0xC030]\r\n", clock, 2100 + index % 900,
+		    6400 + index % 2000, id);
+}
+
+/* The tunnel could not be made: an answer of Fiddler's own, or the proxy's. */
+static void
+tunnel_fails(struct session *x, const struct attempt *a, int zone)
+{
+	char clock[16];
+	int t[7];
+
+	x->s.n = 0;
+	if (strcmp(a->connect, "407") == 0) {
+		x->flags = 0x900;
+		buf_str(&x->s, "HTTP/1.1 407 Proxy Authentication Required\r\n"
+		    "Via: 1.1 proxy.corp.example\r\n"
+		    "Proxy-Authenticate: NTLM\r\n"
+		    "Proxy-Authenticate: Basic realm=\"corp.example\"\r\n"
+		    "Content-Type: text/html\r\nConnection: close\r\n"
+		    "Content-Length: 72\r\n\r\n"
+		    "<html><body><h1>407</h1>The proxy wants to know who you "
+		    "are.</body></html>");
+		return;
+	}
+	time_civil(x->start + 90 * MS + zone * 60 * SECOND, t);
+	snprintf(clock, sizeof(clock), "%02d:%02d:%02d.%03d", t[3], t[4], t[5],
+	    (int)((x->start + 90 * MS) / MS % 1000));
+	x->flags = 0x100;
+	buf_printf(&x->s, "HTTP/1.1 502 Fiddler - DNS Lookup Failed\r\n"
+	    "Content-Type: text/html; charset=UTF-8\r\n"
+	    "Connection: close\r\nCache-Control: no-cache, must-revalidate\r\n"
+	    "Timestamp: %s\r\n\r\n"
+	    "[Fiddler] DNS Lookup for \"%s\" failed. <br />Error: HostNotFound "
+	    "(0x2af9). <br />System.Net.Sockets.SocketException No such host "
+	    "is known", clock, a->host);
+	while (x->s.n < 512 + 180)
+		buf_byte(&x->s, ' ');
+}
+
+static void
+request_head(struct buf *b, const struct attempt *a, const struct exchange *x)
+{
+	static const char *const operations[] = {
+		"GetCACaps", "GetCACertChain&message=default", "PKIOperation",
+		"PKIOperation",
+	};
+	const struct device *d = a->device;
+	unsigned v[4] = { 0, 0, 0, 0 };
+
+	sscanf(d->firmware, "%u.%u.%u.%u", &v[0], &v[1], &v[2], &v[3]);
+	buf_printf(b, "%s https://%s/templates/Aik/scep?operation=%s "
+	    "HTTP/1.1\r\n", x->step >= STEP_REQUEST ? "POST" : "GET", a->host,
+	    operations[x->step]);
+	buf_str(b, "Cache-Control: no-cache\r\nConnection: Keep-Alive\r\n"
+	    "Pragma: no-cache\r\nContent-Type: application/x-pki-message\r\n");
+	buf_printf(b, "User-Agent: Mozilla/4.0 (compatible; Win32; NDES client "
+	    "%s/%s)\r\n", d->windows, d->branch);
+	buf_printf(b, "PlatformType: TPM-Version:2.0 -Level:0-Revision:1.38-"
+	    "VendorID:'%-4s'-Firmware:%u.%u\r\n", d->ca->vendor,
+	    v[0] << 16 | v[1], v[2] << 16 | v[3]);
+	buf_printf(b, "x-ms-client-request-id: %s\r\n", a->client_request_id);
+	if (x->step >= STEP_REQUEST)
+		buf_printf(b, "Content-Length: %zu\r\n", x->request.n);
+	buf_printf(b, "Host: %s\r\n\r\n", a->host);
+	buf_add(b, &x->request);
+}
+
+static void
+answer_message(struct buf *b, const struct scenario *s,
+    const struct exchange *x)
+{
+	char date[40];
+
+	if (x->status == 0)
+		return;
+	time_http(x->start + x->ms * MS - s->skew, date, sizeof(date));
+	buf_printf(b, "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n"
+	    "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n"
+	    "Strict-Transport-Security: max-age=31536000;includeSubDomains\r\n"
+	    "x-ms-request-id: %s\r\nDate: %s\r\n\r\n", x->status, x->reason,
+	    x->answer.n, x->type, x->request_id, date);
+	buf_add(b, &x->answer);
+}
+
+static void
+attempt_sessions(struct sessions *all, const struct scenario *s,
+    const struct attempt *a)
+{
+	const struct exchange *e;
+	struct session *x;
+	int64_t when;
+	size_t i;
+
+	when = (a->nexchanges > 0 ? a->exchanges[0].start : a->start) - 95 * MS;
+	x = session_add(all);
+	session_tunnel(x, a->host, when, s->zone, !a->tunnel_only);
+	x->ms = 90;
+	x->process = a->process;
+	x->host_ip = "20.190.128.17";
+	if (a->connect != NULL) {
+		tunnel_fails(x, a, s->zone);
+		x->host_ip = NULL;
+	}
+	for (i = 0; i < a->nexchanges; i++) {
+		e = &a->exchanges[i];
+		x = session_add(all);
+		x->start = e->start;
+		x->ms = e->ms;
+		x->flags = i == 0 ? 0x1 : 0x19;
+		x->process = a->process;
+		x->host_ip = "20.190.128.17";
+		request_head(&x->c, a, e);
+		answer_message(&x->s, s, e);
+		x->aborted = e->status == 0;
+	}
+}
+
+/* session HOST ...: one session of any other host, as the scenario says. */
+static void
+session_of_line(struct sessions *all, const struct scenario *s,
+    const struct line *l)
+{
+	const char *body = option(l, "body", ""), *host = option(l, "host", "");
+	struct session *x;
+	char date[40];
+
+	x = session_add(all);
+	x->start = s->time + option_long(l, "after", 0) * SECOND + 31 * MS;
+	x->ms = 84;
+	x->flags = 0x19;
+	x->process = option(l, "process", "msedge");
+	x->host_ip = "203.0.113.80";
+	buf_printf(&x->c, "%s https://%s%s HTTP/1.1\r\nHost: %s\r\n"
+	    "Connection: keep-alive\r\nAccept: */*\r\n\r\n",
+	    option(l, "method", "GET"), host, option(l, "path", "/"), host);
+	time_http(x->start + x->ms * MS - s->skew, date, sizeof(date));
+	buf_printf(&x->s, "HTTP/1.1 %ld %s\r\nDate: %s\r\nContent-Type: %s\r\n"
+	    "Content-Length: %zu\r\n\r\n%s", option_long(l, "status", 200),
+	    option(l, "reason", "OK"), date, option(l, "type",
+	    "application/json"), strlen(body), body);
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct session *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static void
+timer(struct buf *b, const char *name, int64_t us, int zone)
+{
+	char text[48];
+
+	if (us == 0)
+		snprintf(text, sizeof(text), "0001-01-01T00:00:00");
+	else
+		time_roundtrip(us, zone, text, sizeof(text));
+	buf_printf(b, "%s=\"%s\" ", name, text);
+}
+
+static size_t
+body_size(const struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i + 4 <= b->n; i++)
+		if (memcmp(b->p + i, "\r\n\r\n", 4) == 0)
+			return b->n - i - 4;
+	return 0;
+}
+
+static void
+meta(struct buf *b, const struct session *x, int zone, char style)
+{
+	int64_t t = x->start, end = x->start + x->ms * MS;
+	bool answered = x->s.n > 0;
+	unsigned port = 49700 + x->sid % 900;
+	size_t i;
+
+	buf_printf(b, "\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+	    "\r\n<Session SID=\"%u\" BitFlags=\"%x\"%s>\r\n  <SessionTimers ",
+	    x->sid, x->flags, x->aborted ? " Aborted=\"true\"" : "");
+	timer(b, "ClientConnected", t - 2 * MS, zone);
+	timer(b, "ClientBeginRequest", t, zone);
+	timer(b, "GotRequestHeaders", t + MS / 2, zone);
+	timer(b, "ClientDoneRequest", t + MS, zone);
+	buf_printf(b, "GatewayTime=\"0\" DNSTime=\"%d\" TCPConnectTime=\"%d\" "
+	    "HTTPSHandshakeTime=\"%d\" ", x->connect ? 8 : 0,
+	    x->connect ? 21 : 0, x->connect ? 44 : 0);
+	timer(b, "ServerConnected", x->host_ip ? t + 3 * MS : 0, zone);
+	timer(b, "FiddlerBeginRequest", x->host_ip ? t + 4 * MS : 0, zone);
+	timer(b, "ServerGotRequest", x->host_ip ? t + 5 * MS : 0, zone);
+	timer(b, "ServerBeginResponse", answered ? end - 2 * MS : 0, zone);
+	timer(b, "GotResponseHeaders", answered ? end - MS : 0, zone);
+	timer(b, "ServerDoneResponse", answered ? end - MS / 2 : 0, zone);
+	timer(b, "ClientBeginResponse", answered ? end - MS / 4 : 0, zone);
+	timer(b, "ClientDoneResponse", answered ? end : 0, zone);
+	buf_str(b, "/>\r\n  <PipeInfo ");
+	if (x->flags & 0x8)
+		buf_str(b, "CltReuse=\"true\" ");
+	if (x->flags & 0x10)
+		buf_str(b, "Reused=\"true\" ");
+	if (x->flags & 0x800)
+		buf_str(b, "Forwarded=\"true\" ");
+	buf_str(b, "/>\r\n");
+	if (x->connect)
+		buf_printf(b, "  <TunnelInfo BytesEgress=\"%u\" "
+		    "BytesIngress=\"%u\" />\r\n",
+		    x->flags & 0x1000 ? 2100 + port % 900 : 0,
+		    x->flags & 0x1000 ? 6400 + port % 2000 : 0);
+	buf_str(b, "  <SessionFlags>\r\n");
+	buf_printf(b, "    <SessionFlag N=\"x-clientip\" V=\"127.0.0.1\" />\r\n"
+	    "    <SessionFlag N=\"x-clientport\" V=\"%u\" />\r\n", port);
+	if (answered)
+		buf_printf(b, "    <SessionFlag N=\"x-responsebody"
+		    "transferlength\" V=\"%zu\" />\r\n", body_size(&x->s));
+	if (x->host_ip != NULL)
+		buf_printf(b, "    <SessionFlag N=\"x-egressport\" V=\"%u\" />"
+		    "\r\n    <SessionFlag N=\"x-hostip\" V=\"%s\" />\r\n",
+		    port + 1, x->host_ip);
+	buf_printf(b, "    <SessionFlag N=\"x-processinfo\" V=\"%s:%u\" />\r\n",
+	    x->process, 1000 + (unsigned)strlen(x->process) * 412);
+	if (style == 'B')
+		buf_str(b, "    <SessionFlag N=\"https-server-protocolversion\" "
+		    "V=\"Tls12\" />\r\n");
+	if (style == 'C')
+		buf_str(b, "    <SessionFlag N=\"x-supported-client-alpn\" "
+		    "V=\"http/1.1\" />\r\n");
+	if (x->aborted)
+		buf_str(b, "    <SessionFlag N=\"x-aborted-when\" "
+		    "V=\"SendingResponse\" />\r\n");
+	for (i = 0; i < x->nextra; i++)
+		buf_printf(b, "    <SessionFlag N=\"%s\" V=\"%s\" />\r\n",
+		    x->extra[i].key, x->extra[i].value);
+	buf_str(b, "  </SessionFlags>\r\n</Session>");
+}
+
+static void
+index_row(struct buf *b, unsigned n, int width, const struct session *x)
+{
+	int line = 0, status = 0;
+
+	while ((size_t)line < x->c.n && x->c.p[line] != '\r')
+		line++;
+	if (x->s.n > 12)
+		status = atoi((const char *)x->s.p + 9);
+	buf_printf(b, "<tr><td><a href='raw\\%0*u_c.txt'>C</a>&nbsp;"
+	    "<a href='raw\\%0*u_s.txt'>S</a>&nbsp;"
+	    "<a href='raw\\%0*u_m.xml'>M</a></td><td>%u</td><td>%d</td>"
+	    "<td>%.*s</td></tr>\r\n", width, n, width, n, width, n, n, status,
+	    line, (const char *)x->c.p);
+}
+
+static void
+saz_write(struct buf *ret, struct sessions *all, const struct scenario *s,
+    char style)
+{
+	struct buf xml = { NULL, 0, 0 }, index = { NULL, 0, 0 };
+	struct buf types = { NULL, 0, 0 };
+	size_t i, k;
+	struct zip z;
+	char name[32];
+	int width;
+
+	for (k = 0; k + 1 < COUNT(styles) && styles[k].style != style; k++)
+		;
+	width = all->n < 10 ? 1 : all->n < 100 ? 2 : 3;
+	memset(&z, 0, sizeof(z));
+	z.style = style;
+	z.when = s->attempts[s->nattempts - 1].start + 420 * SECOND +
+	    s->zone * 60 * SECOND;
+	zip_entry(&z, "raw/", NULL);
+	buf_str(&index, "<html><head><title>Fiddler Session Archive</title>"
+	    "</head><body><table>\r\n<tr><th></th><th>#</th><th>Result</th>"
+	    "<th>Request</th></tr>\r\n");
+	for (i = 0; i < all->n; i++) {
+		struct session *x = &all->v[i];
+		unsigned n = (unsigned)i + 1, part;
+		struct buf *parts[3];
+		const char *ends[3] = { "_c.txt", "_s.txt", "_m.xml" };
+
+		xml.n = 0;
+		meta(&xml, x, s->zone, style);
+		parts[0] = &x->c;
+		parts[1] = &x->s;
+		parts[2] = &xml;
+		if (styles[k].meta_first) {
+			parts[1] = &xml;
+			parts[2] = &x->s;
+			ends[1] = "_m.xml";
+			ends[2] = "_s.txt";
+		}
+		for (part = 0; part < 3; part++) {
+			snprintf(name, sizeof(name), "raw/%0*u%s", width, n,
+			    ends[part]);
+			zip_entry(&z, name, parts[part]);
+		}
+		index_row(&index, n, width, x);
+	}
+	buf_str(&index, "</table></body></html>");
+	if (styles[k].index)
+		zip_entry(&z, "_index.htm", &index);
+	buf_str(&types, content_types);
+	zip_entry(&z, "[Content_Types].xml", &types);
+	zip_end(&z, styles[k].comment);
+	buf_add(ret, &z.out);
+	buf_free(&z.out);
+	buf_free(&z.directory);
+	buf_free(&xml);
+	buf_free(&index);
+	buf_free(&types);
+}
+
+void
+saz_make(struct buf *ret, const struct scenario *s, const struct line *l)
+{
+	struct sessions all = { NULL, 0 };
+	const struct attempt *last;
+	char style = option(l, "style", "A")[0];
+	unsigned sid = 0;
+	size_t i;
+
+	if (s->nattempts == 0)
+		die("line %u: a capture needs at least one try", l->number);
+	last = &s->attempts[s->nattempts - 1];
+	for (i = 0; i < s->nattempts; i++)
+		if (s->attempts[i].captured)
+			attempt_sessions(&all, s, &s->attempts[i]);
+	for (i = 0; i < s->nlines; i++)
+		if (strcmp(s->lines[i].verb, "session") == 0)
+			session_of_line(&all, s, &s->lines[i]);
+	noise_add(&all, s, (unsigned)option_long(l, "noise", 6),
+	    s->time - 40 * SECOND,
+	    last->start + option_long(l, "goes_on", 60) * SECOND);
+	qsort(all.v, all.n, sizeof(*all.v), by_time);
+	for (i = 0; i < COUNT(styles); i++)
+		if (styles[i].style == style)
+			sid = styles[i].first_sid;
+	for (i = 0; i < all.n; i++) {
+		all.v[i].sid = sid;
+		sid += 1 + rng_below("sid", (unsigned)i, 3);
+	}
+	saz_write(ret, &all, s, style);
+	for (i = 0; i < all.n; i++) {
+		buf_free(&all.v[i].c);
+		buf_free(&all.v[i].s);
+	}
+	free(all.v);
+}
