@@ -18,6 +18,10 @@ enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
 enum witness {
 	WITNESS_LAST_ATTEMPT, WITNESS_ATTEMPT, WITNESS_DEVICE, WITNESS_DATE
 };
+/* Where the fault lies; the verdict's sentence speaks of it. */
+enum fault {
+	FAULT_UNSAID, FAULT_SERVICE, FAULT_DEVICE, FAULT_NETWORK
+};
 extern const char *const	rule_kind_names[], *const severity_names[],
 				*const confidence_names[];
 
@@ -48,7 +52,9 @@ struct rule {
 	const char	**unknown;	size_t nunknown; /* cannot-say samples */
 	const struct field **cites;	size_t ncites;	/* shown where present */
 	const char	*decide;	/* what would decide for or against it */
-	const char	*stage;		/* that it can break, or NULL: any */
+	const char	*stage;		/* those it can break, with ", "
+					   between; NULL: any */
+	enum fault	 fault;
 	const char	*source;	/* text of the rule file */
 	size_t		 source_n;
 };
@@ -61,7 +67,11 @@ int		 rules_load_embedded(struct rules *, FILE *err);
 int		 rules_load_dir(struct rules *, const char *dir, FILE *err);
 int		 rules_load_text(struct rules *, const char *file,
 		    const char *p, size_t n, FILE *err);
-/* Unknown ids and cycles in explains; call once after loading. */
+/* Built-in rules whose ids are not loaded yet: what a set of own rules that
+   replaces some of them is checked and tried with. */
+int		 rules_load_rest(struct rules *, FILE *err);
+/* Unknown ids and cycles in explains; call once after loading.  Sorts the
+   rules as the catalogue. */
 int		 rules_finish(struct rules *, FILE *err);
 size_t		 rules_count(const struct rules *);
 const struct rule *rules_get(const struct rules *, size_t);

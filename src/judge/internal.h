@@ -1,0 +1,57 @@
+/*
+ * What the files of the judge share and nobody else needs.
+ * Relies on judge.h and expr.h.
+ */
+#ifndef JUDGE_INTERNAL_H
+#define JUDGE_INTERNAL_H
+
+#include "judge/expr.h"
+#include "judge/judge.h"
+
+/* ---- catalogue.c ---- */
+
+/* The row of an id in the contract's table, from 0; -1: not of it. */
+int	catalogue_row(const char *id);
+/* The ids in that order; ends with NULL. */
+extern const char *const	catalogue[];
+/* Stages of an attempt in their order; ends with NULL. */
+extern const char *const	stage_names[];
+int	stage_row(const char *p, size_t n);
+
+/* ---- expand.c ---- */
+
+/* {field}, {field:date}, {header["Date"]}, {field|said when absent} */
+struct placeholder {
+	const char	*name;
+	size_t		 name_n;
+	const char	*key;		/* not yet lower case; or NULL */
+	size_t		 key_n;
+	bool		 date;
+	const char	*otherwise;	/* or NULL */
+	size_t		 otherwise_n;
+	size_t		 n;		/* with both braces */
+};
+/* At p, which is '{'; false: not one. */
+bool	placeholder_parse(const char *p, size_t n, struct placeholder *);
+/* The text with values of the item and outward for each placeholder. */
+const char *text_expand(struct evidence *, const struct item *,
+	    const char *text);
+
+/* ---- rules.c ---- */
+
+bool	rule_explains(const struct rule *, const char *id);
+
+/* ---- verdict.c ---- */
+
+void	verdict_make(struct evidence *, const struct rules *,
+	    struct judgement *);
+/* "failed", "succeeded", "unfinished" or NULL without an attempt. */
+const char *attempt_state(const struct item *attempt);
+/* All attempts, earliest first. */
+struct item **attempts_ordered(struct evidence *, size_t *ret_n);
+/* The last that failed, or NULL. */
+struct item *attempt_last_failed(struct item **, size_t n);
+/* Did an attempt of the same device succeed after this one? */
+bool	attempt_overtaken(struct item **, size_t n, const struct item *);
+
+#endif

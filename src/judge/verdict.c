@@ -1,0 +1,660 @@
+/*
+ * One verdict over the findings: the outcome, the cause that no other cause
+ * explains, the chain from the symptom to it, and what was left out or open.
+ * Relies on the attempts that the correlators found.
+ */
+#include <string.h>
+
+#include "correlate/attempt.h"
+#include "judge/internal.h"
+
+const char *const	outcome_names[] = {
+	"succeeded", "failed", "undetermined", NULL
+};
+
+struct court {
+	struct evidence	*ev;
+	struct arena	*arena;
+	const struct rules *rules;
+	struct judgement *jd;
+	struct item	**attempts;
+	size_t		 nattempts;
+	const struct item *last_failed;
+};
+
+/* ---- attempts ---- */
+
+const char *
+attempt_state(const struct item *attempt)
+{
+	return attempt == NULL ? NULL : item_text(attempt, &attempt_outcome);
+}
+
+static bool
+in_state(const struct item *attempt, const char *state)
+{
+	const char *s = attempt_state(attempt);
+
+	return s != NULL && strcmp(s, state) == 0;
+}
+
+/* By time where all have one; else as the correlators found them. */
+struct item **
+attempts_ordered(struct evidence *ev, size_t *ret_n)
+{
+	struct item *it, **list;
+	bool timed = true;
+	size_t n = 0, i;
+
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
+		timed = timed && item_fact(it, &attempt_time) != NULL;
+		n++;
+	}
+	list = arena_alloc(ev_arena(ev), (n + 1) * sizeof(*list));
+	*ret_n = 0;
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
+		for (i = (*ret_n)++; timed && i > 0 &&
+		    item_number(list[i - 1], &attempt_time, 0) >
+		    item_number(it, &attempt_time, 0); i--)
+			list[i] = list[i - 1];
+		list[i] = it;
+	}
+	/* The correlators may know better which one was the last. */
+	for (i = 0; i + 1 < n; i++)
+		if (item_truth(list[i], &attempt_last, false)) {
+			it = list[i];
+			memmove(&list[i], &list[i + 1],
+			    (n - 1 - i) * sizeof(*list));
+			list[n - 1] = it;
+			break;
+		}
+	return list;
+}
+
+struct item *
+attempt_last_failed(struct item **attempts, size_t n)
+{
+	while (n-- > 0)
+		if (in_state(attempts[n], "failed"))
+			return attempts[n];
+	return NULL;
+}
+
+/* Other ids are other devices: a chip keeps its EK issuer. */
+static bool
+same_device(const struct item *a, const struct item *b)
+{
+	const struct fact *x = item_fact(a, &attempt_id);
+	const struct fact *y = item_fact(b, &attempt_id);
+
+	return x == NULL || y == NULL || value_equal(&x->value, &y->value);
+}
+
+bool
+attempt_overtaken(struct item **attempts, size_t n, const struct item *at)
+{
+	size_t i;
+
+	for (i = 0; i < n && attempts[i] != at; i++)
+		continue;
+	for (i++; i < n; i++)
+		if (in_state(attempts[i], "succeeded") &&
+		    same_device(attempts[i], at))
+			return true;
+	return false;
+}
+
+/* ---- what explains what ---- */
+
+static bool
+is_fault(const struct rule *rule)
+{
+	return rule->kind == RULE_MECHANISM || rule->kind == RULE_CAUSE;
+}
+
+static bool
+general_symptom(const char *id)
+{
+	static const char *const ids[] = { "attestation-retries-exhausted",
+	    "attestation-failed", "device-join-refused", "oobe-wait-expired" };
+	size_t i;
+
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (strcmp(ids[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* By the rules' own words; variants of one id speak together. */
+static bool
+says(const struct finding *f, const struct finding *of)
+{
+	for (; f != NULL; f = f->same)
+		if (rule_explains(f->rule, of->rule->id))
+			return true;
+	return false;
+}
+
+static bool
+explains_mechanism(const struct court *c, const struct finding *f)
+{
+	size_t i;
+
+	for (i = 0; i < c->jd->nfindings; i++)
+		if (c->jd->findings[i]->rule->kind == RULE_MECHANISM &&
+		    !c->jd->findings[i]->overtaken &&
+		    says(f, c->jd->findings[i]))
+			return true;
+	return false;
+}
+
+/* Directly: f is a reason of `of`. */
+static bool
+explains(const struct court *c, const struct finding *f,
+    const struct finding *of)
+{
+	const struct item *at = item_up(f->item, ITEM_ATTEMPT);
+
+	if (f == of || of->overtaken)
+		return false;
+	if (says(f, of))
+		return true;
+	return is_fault(f->rule) && general_symptom(of->rule->id) &&
+	    (at == NULL || !in_state(at, "succeeded")) &&
+	    !explains_mechanism(c, f);
+}
+
+/* Through others that fired, too. */
+static bool
+explains_far(const struct court *c, const struct finding *f,
+    const struct finding *of, size_t depth)
+{
+	size_t i;
+
+	if (explains(c, f, of))
+		return true;
+	for (i = 0; depth > 0 && i < c->jd->nfindings; i++)
+		if (explains(c, f, c->jd->findings[i]) &&
+		    explains_far(c, c->jd->findings[i], of, depth - 1))
+			return true;
+	return false;
+}
+
+/* ---- the cause ---- */
+
+/* Is the stage one of the rule's list?  A rule without a list breaks any. */
+static bool
+breaks(const struct rule *rule, const struct item *attempt)
+{
+	const char *stage = item_text(attempt, &attempt_failed_stage);
+	const char *p = rule->stage;
+	size_t n;
+
+	if (p == NULL || stage == NULL)
+		return true;
+	for (;;) {
+		n = strcspn(p, ",");
+		if (strlen(stage) == n && memcmp(p, stage, n) == 0)
+			return true;
+		if (p[n] == '\0')
+			return false;
+		p += n + 1 + strspn(p + n + 1, " ");
+	}
+}
+
+static bool
+breaks_now(const struct court *c, const struct rule *rule,
+    const struct item *at)
+{
+	return in_state(at, "failed") && breaks(rule, at) &&
+	    !attempt_overtaken(c->attempts, c->nattempts, at);
+}
+
+static bool
+eligible(const struct court *c, const struct finding *f)
+{
+	const struct item *at = item_up(f->item, ITEM_ATTEMPT);
+	size_t i;
+
+	if (f->overtaken)
+		return false;
+	if (at != NULL) {
+		/* A mechanism may stop an attempt that then just ends. */
+		if (f->rule->kind == RULE_MECHANISM)
+			return !in_state(at, "succeeded");
+		return breaks_now(c, f->rule, at);
+	}
+	if (c->nattempts == 0)
+		return f->rule->witness == WITNESS_DEVICE;
+	for (i = 0; i < c->nattempts; i++)
+		if (breaks_now(c, f->rule, c->attempts[i]))
+			return true;
+	return false;
+}
+
+/* Of the findings of one rule the first that may stand; or NULL. */
+static const struct finding *
+candidate(const struct court *c, const struct finding *f)
+{
+	for (; f != NULL; f = f->same)
+		if (eligible(c, f))
+			return f;
+	return NULL;
+}
+
+static enum witness
+witness_of(const struct court *c, const struct finding *f)
+{
+	const struct item *at = item_up(f->item, ITEM_ATTEMPT);
+
+	if (f->rule->witness == WITNESS_DATE || at == NULL)
+		return f->rule->witness == WITNESS_DATE ? WITNESS_DATE :
+		    WITNESS_DEVICE;
+	return at == c->last_failed ? WITNESS_LAST_ATTEMPT : WITNESS_ATTEMPT;
+}
+
+static int
+stage_of(const struct finding *f)
+{
+	const struct item *at = item_up(f->item, ITEM_ATTEMPT);
+	const char *s = NULL;
+
+	if (f->item->kind == ITEM_STAGE)
+		s = item_text(f->item, &stage_name);
+	else if (at != NULL)
+		s = item_text(at, &attempt_failed_stage);
+	return s == NULL ? -1 : stage_row(s, strlen(s));
+}
+
+/* Does a come before b?  Equals stand in the catalogue's order already. */
+static bool
+before(const struct court *c, const struct finding *a,
+    const struct finding *b)
+{
+	enum witness wa = witness_of(c, a), wb = witness_of(c, b);
+
+	if (wa != wb)
+		return wa < wb;
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence;
+	return stage_of(a) > stage_of(b);
+}
+
+static const struct finding *
+choose(const struct court *c, enum rule_kind kind)
+{
+	const struct finding *best = NULL, *f;
+	size_t i, j, n = c->jd->nfindings;
+
+	for (i = 0; i < n; i++) {
+		if (c->jd->findings[i]->rule->kind != kind ||
+		    (f = candidate(c, c->jd->findings[i])) == NULL)
+			continue;
+		for (j = 0; j < n; j++)
+			if (i != j && c->jd->findings[j]->rule->kind == kind &&
+			    candidate(c, c->jd->findings[j]) != NULL &&
+			    explains_far(c, c->jd->findings[j],
+			    c->jd->findings[i], n))
+				break;
+		if (j == n && (best == NULL || before(c, f, best)))
+			best = f;
+	}
+	return best;
+}
+
+/* The list's first finding of the same rule id. */
+static const struct finding *
+primary(const struct court *c, const struct finding *f)
+{
+	size_t i;
+
+	for (i = 0; i < c->jd->nfindings; i++)
+		if (strcmp(c->jd->findings[i]->rule->id, f->rule->id) == 0)
+			return c->jd->findings[i];
+	return f;
+}
+
+/* ---- the chain ---- */
+
+struct path {
+	const struct finding **best, **now;
+	size_t		 nbest;
+};
+
+/* now[0..n-1] leads from the cause outward; keeps the longest that ends so. */
+static void
+walk(const struct court *c, struct path *path, size_t n, enum rule_kind end)
+{
+	const struct finding *f = path->now[n - 1], *of;
+	size_t i, j;
+
+	if (f->rule->kind == end && n > path->nbest) {
+		memcpy(path->best, path->now, n * sizeof(*path->best));
+		path->nbest = n;
+	}
+	for (i = 0; i < c->jd->nfindings; i++) {
+		of = c->jd->findings[i];
+		for (j = 0; j < n && path->now[j] != of; j++)
+			continue;
+		if (j < n || of->rule->kind == RULE_CONTEXT ||
+		    of->rule->kind == RULE_QUALITY || !explains(c, f, of))
+			continue;
+		path->now[n] = of;
+		walk(c, path, n + 1, end);
+	}
+}
+
+static void
+make_chain(struct court *c, struct verdict *v)
+{
+	size_t room = c->jd->nfindings + 1, i;
+	struct path path = { 0 };
+
+	path.best = arena_alloc(c->arena, room * sizeof(*path.best));
+	path.now = arena_alloc(c->arena, room * sizeof(*path.now));
+	path.now[0] = primary(c, v->cause);
+	walk(c, &path, 1, RULE_SYMPTOM);
+	if (path.nbest == 0)
+		walk(c, &path, 1, RULE_MECHANISM);
+	if (path.nbest == 0)
+		path.best[path.nbest++] = path.now[0];
+	v->chain = arena_alloc(c->arena, path.nbest * sizeof(*v->chain));
+	for (i = 0; i < path.nbest; i++)
+		v->chain[i] = path.best[path.nbest - 1 - i];
+	v->chain[path.nbest - 1] = v->cause;
+	v->nchain = path.nbest;
+}
+
+/* ---- what else is possible ---- */
+
+/* Would this rule explain something that fired, by the rules' words alone? */
+static bool
+concerns(const struct court *c, const char *id, size_t depth)
+{
+	const struct rule *rule;
+	bool mechanism = false;
+	size_t i, j;
+
+	for (i = 0; i < c->jd->nfindings; i++)
+		mechanism = mechanism ||
+		    (c->jd->findings[i]->rule->kind == RULE_MECHANISM &&
+		    !c->jd->findings[i]->overtaken);
+	for (i = 0; i < c->jd->nfindings; i++) {
+		const struct finding *f = c->jd->findings[i];
+
+		if (f->overtaken || (f->rule->kind != RULE_MECHANISM &&
+		    (f->rule->kind != RULE_SYMPTOM || mechanism)))
+			continue;
+		for (j = 0; j < rules_count(c->rules); j++) {
+			rule = rules_get(c->rules, j);
+			if (strcmp(rule->id, id) == 0 &&
+			    (rule_explains(rule, f->rule->id) ||
+			    (f->rule->kind == RULE_SYMPTOM &&
+			    general_symptom(f->rule->id))))
+				return true;
+		}
+	}
+	for (j = 0; depth > 0 && j < rules_count(c->rules); j++) {
+		rule = rules_get(c->rules, j);
+		if (strcmp(rule->id, id) != 0)
+			continue;
+		for (i = 0; i < rule->nexplains; i++)
+			if (concerns(c, rule->explains[i], depth - 1))
+				return true;
+	}
+	return false;
+}
+
+static uint32_t
+make_open(struct court *c, struct verdict *v)
+{
+	const struct coverage *cover;
+	size_t i, n = c->jd->ncoverage;
+	uint32_t missing = 0;
+
+	v->excluded = arena_alloc(c->arena, (n + 1) * sizeof(*v->excluded));
+	v->undecided = arena_alloc(c->arena, (n + 1) * sizeof(*v->undecided));
+	if (v->outcome != OUTCOME_FAILED)
+		return 0;
+	for (i = 0; i < n; i++) {
+		cover = &c->jd->coverage[i];
+		if ((cover->state != STATE_SILENT &&
+		    cover->state != STATE_CANNOT_SAY) ||
+		    rules_find(c->rules, cover->rule)->kind != RULE_CAUSE ||
+		    !concerns(c, cover->rule, 4))
+			continue;
+		if (cover->state == STATE_SILENT) {
+			v->excluded[v->nexcluded++] = cover->rule;
+		} else {
+			v->undecided[v->nundecided++] = cover->rule;
+			missing |= cover->missing;
+		}
+	}
+	return missing;
+}
+
+static void
+make_alternatives(struct court *c, struct verdict *v)
+{
+	const struct finding *f, *cause, *of;
+	struct alternative *alt;
+	size_t i, n = c->jd->nfindings;
+
+	v->alternatives = arena_alloc(c->arena,
+	    (n + 1) * sizeof(*v->alternatives));
+	if (v->cause == NULL)
+		return;
+	cause = primary(c, v->cause);
+	for (i = 0; i < n; i++) {
+		of = c->jd->findings[i];
+		if (of->rule->kind != RULE_CAUSE || of == cause ||
+		    (f = candidate(c, of)) == NULL ||
+		    explains_far(c, cause, of, n))
+			continue;
+		alt = &v->alternatives[v->nalternatives++];
+		*alt = (struct alternative){ .rule = f->rule->id,
+		    .confidence = f->confidence, .decide = f->rule->decide };
+		if (alt->decide == NULL)
+			alt->decide = "a capture of another failed attempt, "
+			    "after this has been put right";
+	}
+}
+
+/* ---- words ---- */
+
+static const char *
+sentence_end(struct court *c, const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 0 && (text[n - 1] == '.' || text[n - 1] == '!' ||
+	    text[n - 1] == '?') ? text : arena_printf(c->arena, "%s.", text);
+}
+
+static bool
+device_fault(const struct court *c)
+{
+	const struct finding *f;
+	size_t i;
+
+	for (i = 0; i < c->jd->nfindings; i++)
+		for (f = c->jd->findings[i]; f != NULL; f = f->same)
+			if (!f->overtaken && f->rule->fault == FAULT_DEVICE)
+				return true;
+	return false;
+}
+
+/* "ask; ask" for at most two of the artifacts. */
+static const char *
+ask_for(struct court *c, uint32_t missing)
+{
+	const char *text = NULL;
+	unsigned int i, count = 0;
+
+	for (i = 0; i < ARTIFACT_COUNT && count < 2; i++)
+		if (missing & UINT32_C(1) << i) {
+			text = text == NULL ? artifacts[i].ask :
+			    arena_printf(c->arena, "%s; and %s", text,
+			    artifacts[i].ask);
+			count++;
+		}
+	return text;
+}
+
+static const struct finding *
+first_of(const struct court *c, enum rule_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < c->jd->nfindings; i++)
+		if (c->jd->findings[i]->rule->kind == kind)
+			return c->jd->findings[i];
+	return NULL;
+}
+
+static void
+words_succeeded(struct court *c, struct verdict *v)
+{
+	const struct item *at = c->attempts[c->nattempts - 1];
+	const struct finding *f = NULL;
+	const char *what = NULL;
+	size_t i;
+
+	for (i = 0; i < c->jd->nfindings; i++)
+		if (c->jd->findings[i]->overtaken &&
+		    is_fault(c->jd->findings[i]->rule) &&
+		    (f == NULL || f->rule->kind == RULE_CAUSE))
+			f = c->jd->findings[i];
+	what = text_expand(c->ev, at, "The last attempt succeeded: the "
+	    "service of {attempt.host|the authority} issued an AIK "
+	    "certificate");
+	v->sentence = f == NULL ? arena_printf(c->arena, "%s.", what) :
+	    arena_printf(c->arena, "%s.  Before it: %s", what,
+	    sentence_end(c, f->title));
+	v->next_step = "Nothing is left to do for the attestation itself; "
+	    "if the device still shows an error, collect new evidence of it.";
+}
+
+static void
+words_failed(struct court *c, struct verdict *v, uint32_t missing)
+{
+	const struct finding *f = v->cause;
+	const char *ask = ask_for(c, missing), *text;
+
+	if (f == NULL) {
+		f = first_of(c, RULE_SYMPTOM);
+		text = f != NULL ? f->title : text_expand(c->ev,
+		    c->last_failed, "The attempt failed at "
+		    "{attempt.failed_stage|a stage that cannot be seen}");
+		v->sentence = arena_printf(c->arena, "%s  The evidence does "
+		    "not show why.", sentence_end(c, text));
+		v->next_step = arena_printf(c->arena, "Collect %s.",
+		    ask != NULL ? ask : arena_printf(c->arena, "%s; and %s",
+		    artifacts[ARTIFACT_CERTREQ].ask,
+		    artifacts[ARTIFACT_CAPTURE].ask));
+		return;
+	}
+	text = sentence_end(c, f->title);
+	if (f->rule->kind == RULE_MECHANISM)
+		v->sentence = arena_printf(c->arena,
+		    "%s  What caused it is not proven.", text);
+	else if (f->rule->fault == FAULT_SERVICE && !device_fault(c))
+		v->sentence = arena_printf(c->arena, "%s  Nothing in the "
+		    "evidence points at a fault of the device.", text);
+	else
+		v->sentence = text;
+	v->next_step = f->rule->nfix > 0 ? f->fix[0] : "";
+	if (f->rule->kind == RULE_MECHANISM && ask != NULL)
+		v->next_step = arena_printf(c->arena, "%s  To find the cause, "
+		    "collect %s.", sentence_end(c, v->next_step), ask);
+}
+
+static void
+words_undetermined(struct court *c, struct verdict *v)
+{
+	const struct finding *f = v->cause != NULL ? v->cause :
+	    first_of(c, RULE_QUALITY);
+
+	if (f != NULL) {
+		v->sentence = sentence_end(c, f->title);
+		v->next_step = f->rule->nfix > 0 ? f->fix[0] : "";
+		return;
+	}
+	v->sentence = c->nattempts > 0 ? "An attempt is in evidence, but not "
+	    "how it ended." : "The evidence holds no enrolment attempt and no "
+	    "symptom.";
+	v->next_step = arena_printf(c->arena, "Collect %s; and %s.",
+	    artifacts[ARTIFACT_CERTREQ].ask, artifacts[ARTIFACT_CAPTURE].ask);
+}
+
+/* ---- the verdict ---- */
+
+static enum outcome
+outcome_of(const struct court *c)
+{
+	const struct item *root = ev_case(c->ev);
+	size_t n = c->nattempts;
+
+	if (n > 0 && in_state(c->attempts[n - 1], "succeeded") &&
+	    !item_truth(root, &symptom_after_success, false))
+		return OUTCOME_SUCCEEDED;
+	if (c->last_failed != NULL || first_of(c, RULE_SYMPTOM) != NULL)
+		return OUTCOME_FAILED;
+	return OUTCOME_UNDETERMINED;
+}
+
+static void
+mark_overtaken(struct court *c, enum outcome outcome)
+{
+	const struct item *at;
+	struct finding *f;
+	size_t i;
+
+	for (i = 0; i < c->jd->nfindings; i++)
+		for (f = c->jd->findings[i]; f != NULL; f = f->same) {
+			if (!is_fault(f->rule) &&
+			    f->rule->kind != RULE_SYMPTOM)
+				continue;
+			at = item_up(f->item, ITEM_ATTEMPT);
+			if (at != NULL)
+				f->overtaken = !in_state(at, "succeeded") &&
+				    (outcome == OUTCOME_SUCCEEDED ||
+				    attempt_overtaken(c->attempts,
+				    c->nattempts, at));
+			else
+				f->overtaken = outcome == OUTCOME_SUCCEEDED;
+		}
+}
+
+void
+verdict_make(struct evidence *ev, const struct rules *rules,
+    struct judgement *jd)
+{
+	struct court c = { .ev = ev, .arena = ev_arena(ev), .rules = rules,
+	    .jd = jd };
+	struct verdict *v = &jd->verdict;
+	uint32_t missing;
+
+	c.attempts = attempts_ordered(ev, &c.nattempts);
+	c.last_failed = attempt_last_failed(c.attempts, c.nattempts);
+	v->outcome = outcome_of(&c);
+	mark_overtaken(&c, v->outcome);
+	if (v->outcome != OUTCOME_SUCCEEDED) {
+		v->cause = choose(&c, RULE_CAUSE);
+		if (v->cause == NULL)
+			v->cause = choose(&c, RULE_MECHANISM);
+	}
+	v->confidence = v->cause != NULL ? v->cause->confidence :
+	    v->outcome == OUTCOME_SUCCEEDED ? CONFIDENCE_HIGH :
+	    CONFIDENCE_LOW;
+	if (v->cause != NULL)
+		make_chain(&c, v);
+	missing = make_open(&c, v);
+	make_alternatives(&c, v);
+	if (v->outcome == OUTCOME_SUCCEEDED)
+		words_succeeded(&c, v);
+	else if (v->outcome == OUTCOME_FAILED)
+		words_failed(&c, v, missing);
+	else
+		words_undetermined(&c, v);
+}
