@@ -323,9 +323,10 @@ read_with_each(struct walk *w, size_t want, struct content *c)
 	return false;
 }
 
+/* locked: one that nobody wanted is encrypted, and there is no password. */
 static void
 say_state(struct walk *w, const char *name, enum container_state state,
-    const char *reason)
+    bool locked, const char *reason)
 {
 	struct span at = blob_span(w->blob);
 
@@ -347,7 +348,8 @@ say_state(struct walk *w, const char *name, enum container_state state,
 		ev_problem(w->ev, PROBLEM_PARTIAL, at,
 		    "member %s cannot be unpacked: %s", name, reason);
 		break;
-	default:;
+	default:
+		w->locked += locked;
 	}
 }
 
@@ -397,7 +399,7 @@ give_entry(struct walk *w, struct archive_entry *e)
 		ev_limit(w->ev, blob_span(w->blob), w->left == 0 ?
 		    "total_bytes" : "body_bytes", "member %s is kept to "
 		    "%zu bytes", entry.name, c.n);
-	say_state(w, entry.name, state, reason);
+	say_state(w, entry.name, state, entry.encrypted && w->npw == 0, reason);
 	full = c.n;
 	if ((c.more || state == CONTAINER_CUT || state == CONTAINER_DAMAGED) &&
 	    entry.declared > 0 && (uint64_t)entry.declared > full)
@@ -503,12 +505,12 @@ say_end(struct walk *w, enum walk_end end, const char *reason, size_t entries)
 		    w->locked);
 	if (w->wrong > 0)
 		ev_problem(ev, PROBLEM_LOCKED, at, "no given password opens "
-		    "%zu members, or they are damaged", w->wrong);
+		    "%zu of the members, or they are damaged", w->wrong);
 }
 
-size_t
+void
 container_walk(struct evidence *ev, const struct blob *b,
-    const struct container_ops *ops, void *ctx)
+    const struct container_ops *ops, void *ctx, struct container_result *ret)
 {
 	struct walk w = { .ev = ev, .blob = b, .ops = ops, .ctx = ctx,
 	    .kind = blob_magic(b), .left = ev_bytes_left(ev),
@@ -544,7 +546,9 @@ container_walk(struct evidence *ev, const struct blob *b,
 	} while (end == WALK_REOPEN);
 	if (!ops->again)
 		say_end(&w, end, reason, audit.entries);
-	return w.next;
+	ret->members = w.next;
+	ret->locked = w.locked > 0 || w.wrong > 0;
+	ret->damaged = w.damaged > 0 || audit.truncated || end == WALK_BROKEN;
 }
 
 const char *

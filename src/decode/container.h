@@ -47,12 +47,34 @@ bool	container_magic(const struct blob *);
 bool	container_any_name(const struct blob *,
 	    bool (*match)(const char *, size_t));
 
+struct container_result {
+	size_t		 members;
+	bool		 locked;	/* some stayed closed */
+	bool		 damaged;	/* some, or the container, are cut */
+};
+
 /*
  * Walks all members.  Damage, locks and limits are said with ev_problem();
- * one bad member does not end the walk.  Returns the number of members.
+ * one bad member does not end the walk.
  */
-size_t	container_walk(struct evidence *, const struct blob *,
-	    const struct container_ops *, void *ctx);
+void	container_walk(struct evidence *, const struct blob *,
+	    const struct container_ops *, void *ctx,
+	    struct container_result *);
+
+/* An item `archive` with what its bytes say at once: format, comment. */
+struct item *archive_item(struct evidence *, const struct blob *);
+/* What the walk has shown. */
+void	archive_facts(struct evidence *, struct item *archive,
+	    const struct blob *, const struct container_result *);
+/*
+ * A member as an item `file` with its name and its bytes, which are taken
+ * over from malloc(3), for all parsers to bid for.
+ */
+void	archive_file(struct evidence *, struct item *archive,
+	    const struct blob *, const struct container_entry *,
+	    enum container_state, uint8_t *p, size_t n, size_t full);
+/* "zip member" */
+const char *archive_how(struct evidence *, const struct item *archive);
 
 /* What the ZIP auditor saw; false if it is no ZIP at all. */
 struct zip_audit {

@@ -3,6 +3,7 @@
  * the place of every part; what captures write in other forms is accepted.
  * Relies on evidence.h alone.  RFC 9112, sections 2 to 5; RFC 3986.
  */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -263,6 +264,36 @@ http_head_field(const struct blob *b, const struct http_head *h,
 		    (const char *)b->p + h->fields[i].name.off, name, n) == 0)
 			return &h->fields[i];
 	return NULL;
+}
+
+/* IMF-fixdate, RFC 850's and asctime's form (RFC 9110, 5.6.7). */
+bool
+http_date_parse(const struct blob *b, struct span at, int64_t *ret)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int d, y, h, min, s, end = 0;
+	char text[40], mon[4];
+	const char *p;
+
+	if (at.len >= sizeof(text))
+		return false;
+	memcpy(text, b->p + at.off, at.len);
+	text[at.len] = '\0';
+	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n",
+	    &d, mon, &y, &h, &min, &s, &end) == 6 && end > 0)
+		;
+	else if (sscanf(text, "%*[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d "
+	    "GMT%n", &d, mon, &y, &h, &min, &s, &end) == 6 && end > 0)
+		y += y < 70 ? 2000 : 1900;
+	else if (sscanf(text, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n",
+	    mon, &d, &h, &min, &s, &y, &end) != 6 || end == 0)
+		return false;
+	p = strlen(mon) == 3 ? strstr(months, mon) : NULL;
+	if (p == NULL || (p - months) % 3 != 0 || d < 1 || d > 31 || h < 0 ||
+	    h > 23 || min < 0 || min > 59 || s < 0 || s > 60 || y < 1)
+		return false;
+	*ret = time_make(y, (int)(p - months) / 3 + 1, d, h, min, s);
+	return true;
 }
 
 /* ---- the request's target ---- */

@@ -32,6 +32,9 @@ bool	http_head_parse(struct evidence *, const struct blob *,
 /* First field of that name (case-insensitive), or NULL. */
 const struct http_field *http_head_field(const struct blob *,
 	    const struct http_head *, const char *name);
+/* IMF-fixdate, RFC 850's or asctime's form (RFC 9110, 5.6.7); us UTC. */
+bool	http_date_parse(const struct blob *, struct span, int64_t *);
+
 /* scheme, host, port, path+query of a request; absolute and origin form. */
 struct http_target {
 	char		 scheme[8];
@@ -59,8 +62,11 @@ enum body_state {
  * not have the encoding it claims stays as it is, with a problem noted.
  * The result is a queued blob with `hint`, or NULL where there is none.
  */
-struct blob	*http_body(struct evidence *, const struct blob *,
+struct blob	*http_body_read(struct evidence *, const struct blob *,
 	    const struct http_head *, struct item *, const char *hint,
 	    enum body_state *);
+
+/* json, html, certificate, cms, text or binary: by the bytes alone. */
+const char	*body_kind(const struct blob *);
 
 #endif

@@ -1,0 +1,270 @@
+/*
+ * Reads the text that Fiddler writes as the bodies of a CONNECT tunnel: what
+ * was agreed in the TLS handshake, whose certificate the server showed, or why
+ * it failed.  It relies on the English keys alone; dates and the names of
+ * extensions are in the user's language.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "decode/parser.h"
+#include "parsers/fields.h"
+
+#define IN_TUNNEL	(KIND(SESSION) | KIND(STAGE) | KIND(ATTEMPT))
+#define HELD		(ARTIFACT(TLS) | ARTIFACT(CAPTURE))
+
+const struct field connect_version = {
+	.name = "connect.version", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
+	.artifacts = HELD,
+	.help = "TLS version that the server chose: Tls12, 3.3 (TLS/1.2)"
+};
+const struct field connect_cipher = {
+	.name = "connect.cipher", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
+	.artifacts = HELD, .help = "cipher that the server chose"
+};
+const struct field connect_subject = {
+	.name = "connect.subject", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
+	.artifacts = HELD,
+	.help = "subject of the certificate that the server showed"
+};
+const struct field connect_issuer = {
+	.name = "connect.issuer", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
+	.artifacts = HELD, .help = "issuer of that certificate"
+};
+const struct field connect_thumbprint = {
+	.name = "connect.thumbprint", .type = VALUE_BYTES, .kinds = IN_TUNNEL,
+	.artifacts = HELD, .help = "SHA-1 of that certificate"
+};
+const struct field connect_decrypted = {
+	.name = "connect.decrypted", .type = VALUE_BOOL, .kinds = IN_TUNNEL,
+	.artifacts = HELD, .help = "did Fiddler decrypt what went through?"
+};
+const struct field connect_failed = {
+	.name = "connect.failed", .type = VALUE_BOOL, .kinds = IN_TUNNEL,
+	.artifacts = HELD, .help = "did the TLS handshake fail?"
+};
+const struct field connect_failure = {
+	.name = "connect.failure", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
+	.artifacts = HELD, .help = "what Fiddler says of the failure"
+};
+
+struct tunnel {
+	struct evidence	*ev;
+	const struct blob *blob;
+	struct item	*session;
+	bool		 read;		/* anything was understood */
+};
+
+/* "Key: value" lines of either generation, before the certificate. */
+static const struct key {
+	const char	*key;
+	const struct field *field;
+} keys[] = {
+	{ "Secure Protocol:", &connect_version },
+	{ "Version:", &connect_version },
+	{ "Cipher:", &connect_cipher },
+	{ "CipherSuite:", &connect_cipher },
+	{ "Cipher Suite:", &connect_cipher },
+	{ NULL, NULL }
+};
+
+static const struct key blocks[] = {
+	{ "[Subject]", &connect_subject },
+	{ "[Issuer]", &connect_issuer },
+	{ "[Thumbprint]", &connect_thumbprint },
+	{ NULL, NULL }
+};
+
+static bool
+starts(const struct blob *b, struct span at, const char *text)
+{
+	size_t n = strlen(text);
+
+	return at.len >= n && memcmp(b->p + at.off, text, n) == 0;
+}
+
+static bool
+holds(const struct blob *b, struct span at, const char *text)
+{
+	return memmem(b->p + at.off, at.len, text, strlen(text)) != NULL;
+}
+
+static struct span
+trim(const struct blob *b, struct span at)
+{
+	while (at.len > 0 && strchr(" \t\r", b->p[at.off]) != NULL) {
+		at.off++;
+		at.len--;
+	}
+	while (at.len > 0 && strchr(" \t\r", b->p[at.off + at.len - 1]) !=
+	    NULL)
+		at.len--;
+	return at;
+}
+
+static bool
+next_line(const struct blob *b, size_t *off, struct span *ret)
+{
+	const uint8_t *nl;
+
+	if (*off >= b->n)
+		return false;
+	nl = memchr(b->p + *off, '\n', b->n - *off);
+	*ret = blob_part(b, *off, nl != NULL ? (size_t)(nl - b->p) - *off :
+	    b->n - *off);
+	*off += ret->len + 1;
+	*ret = trim(b, *ret);
+	return true;
+}
+
+static bool
+hex_digit(uint8_t c, uint8_t *ret)
+{
+	if (c >= '0' && c <= '9')
+		*ret = c - '0';
+	else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+		*ret = (c | 0x20) - 'a' + 10;
+	else
+		return false;
+	return true;
+}
+
+static void
+add_thumbprint(struct tunnel *t, struct span at)
+{
+	uint8_t bytes[20], high, low;
+	size_t i;
+
+	if (at.len != 2 * sizeof(bytes))
+		return;
+	for (i = 0; i < sizeof(bytes); i++) {
+		if (!hex_digit(t->blob->p[at.off + 2 * i], &high) ||
+		    !hex_digit(t->blob->p[at.off + 2 * i + 1], &low))
+			return;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	ev_fact(t->ev, t->session, &connect_thumbprint,
+	    value_bytes(bytes, sizeof(bytes)), at);
+}
+
+static void
+add_text(struct tunnel *t, const struct field *field, struct span at)
+{
+	if (at.len == 0 || item_fact(t->session, field) != NULL)
+		return;
+	if (at.len > ev_limits(t->ev)->value_bytes)
+		at.len = (size_t)ev_limits(t->ev)->value_bytes;
+	t->read = true;
+	if (field == &connect_thumbprint)
+		add_thumbprint(t, at);
+	else
+		ev_fact(t->ev, t->session, field, value_text((const char *)
+		    t->blob->p + at.off, at.len), at);
+}
+
+static void
+add_truth(struct tunnel *t, const struct field *field, bool truth,
+    struct span at)
+{
+	t->read = true;
+	if (item_fact(t->session, field) == NULL)
+		ev_derive(t->ev, t->session, field, value_bool(truth), at,
+		    NULL, 0, NULL);
+}
+
+/* What Fiddler says of the tunnel as a whole. */
+static void
+read_sentence(struct tunnel *t, struct span line)
+{
+	const struct blob *b = t->blob;
+
+	if (starts(b, line, "Encrypted HTTPS traffic flows through this "
+	    "CONNECT tunnel"))
+		add_truth(t, &connect_decrypted, true, line);
+	else if (starts(b, line, "This is a CONNECT tunnel"))
+		add_truth(t, &connect_decrypted, false, line);
+	else if (holds(b, line, "fiddler.network.https> HTTPS handshake") ||
+	    (holds(b, line, "it failed to send any data") &&
+	    holds(b, line, "CONNECT"))) {
+		add_text(t, &connect_failure, line);
+		add_truth(t, &connect_failed, true, line);
+	}
+}
+
+static void
+read_block(struct tunnel *t, struct span line, size_t *off)
+{
+	const struct key *k;
+	struct span value;
+	size_t n;
+
+	for (k = blocks; k->key != NULL; k++)
+		if (starts(t->blob, line, k->key))
+			break;
+	if (k->key == NULL)
+		return;
+	n = strlen(k->key);
+	value = trim(t->blob, (struct span){ line.blob, line.off + n,
+	    line.len - n });
+	/* The value stands on the next line; on this one in Everywhere's. */
+	if (value.len == 0 && !next_line(t->blob, off, &value))
+		return;
+	add_text(t, k->field, value);
+}
+
+static int
+connect_bid(const struct evidence *ev, const struct blob *b)
+{
+	(void)ev;
+	return blob_hint_is(b, HINT_CONNECT) ? 95 : 0;
+}
+
+static void
+connect_read(struct evidence *ev, struct blob *b)
+{
+	struct tunnel t = { .ev = ev, .blob = b,
+	    .session = item_up(b->item, ITEM_SESSION) };
+	bool request = b->item->kind == ITEM_REQUEST, certificate = false;
+	const struct key *k;
+	struct span line, agreed = SPAN_NONE;
+	size_t off = 0, n;
+
+	if (t.session == NULL)
+		return;
+	while (next_line(b, &off, &line)) {
+		read_sentence(&t, line);
+		if (starts(b, line, "== Server Certificate")) {
+			certificate = true;
+			agreed = line;
+		}
+		if (certificate)
+			read_block(&t, line, &off);
+		/* What the client offered was not agreed. */
+		for (k = keys; !certificate && !request && k->key != NULL;
+		    k++) {
+			if (!starts(b, line, k->key))
+				continue;
+			n = strlen(k->key);
+			add_text(&t, k->field, trim(b, (struct span){ b->id,
+			    line.off + n, line.len - n }));
+			/* Fiddler shook hands itself where it says this. */
+			if (k->key[0] == 'S')
+				agreed = line;
+		}
+	}
+	if (agreed.blob != BLOB_NONE)
+		add_truth(&t, &connect_failed, false, agreed);
+	if (t.read)
+		ev_artifact(t.session, ARTIFACT_TLS);
+}
+
+static const struct field *const connect_fields[] = {
+	&connect_version, &connect_cipher, &connect_subject, &connect_issuer,
+	&connect_thumbprint, &connect_decrypted, &connect_failed,
+	&connect_failure, NULL
+};
+
+const struct parser parser_connect = {
+	.name = "connect", .bid = connect_bid, .read = connect_read,
+	.fields = connect_fields
+};
