@@ -57,7 +57,7 @@ static const struct option_info {
 	{ OPT_PASSWORD_FD, OPTIONS_CASE, "password-fd", "N",
 	    "the same, from a descriptor that is open" },
 	{ OPT_LIMITS, OPTIONS_CASE, "limits", "NAME=VALUE",
-	    "change a limit (k, M, G may follow); may be repeated" },
+	    "change a limit (k, M, G may follow); \"list\" shows all" },
 	{ OPT_AS_OF, OPTIONS_CASE, "as-of", "TIME",
 	    "judge as of this time (RFC 3339), not the capture's" },
 	{ OPT_REQUIRE_SANDBOX, OPTIONS_CASE, "require-sandbox", NULL,
@@ -409,6 +409,16 @@ option_set(struct options *o, int id, const char *arg)
 	return -1;
 }
 
+static void
+limits_list(void)
+{
+	const struct limit *l;
+
+	for (l = limits_table; l->name != NULL; l++)
+		printf("%-20s %12llu  %s\n", l->name,
+		    (unsigned long long)l->value, l->why);
+}
+
 /* ---- the whole line ---- */
 
 int
@@ -439,6 +449,10 @@ options_parse(struct options *o, const struct command *command,
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (c == 'h') {
 			options_help(command, groups, stdout);
+			return EXIT_COMPLETE;
+		}
+		if (c == OPT_LIMITS && strcmp(optarg, "list") == 0) {
+			limits_list();
 			return EXIT_COMPLETE;
 		}
 		if (c == ':') {
