@@ -58,7 +58,7 @@ archive_read(struct evidence *ev, struct blob *b)
 }
 
 static const struct field *const archive_fields[] = {
-	&archive_format, &archive_comment, &archive_members, &archive_locked,
+	&archive_format_f, &archive_comment, &archive_members, &archive_locked,
 	&archive_damaged, NULL
 };
 

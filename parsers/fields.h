@@ -8,7 +8,8 @@
 #include "evidence/evidence.h"
 
 /* archive.c, saz.c: kind archive */
-extern const struct field	archive_format;		/* TEXT zip, cab, tar */
+extern const struct field	archive_format_f;	/* TEXT zip, cab, tar; the
+							   bare name is libarchive's */
 extern const struct field	archive_comment;	/* TEXT */
 extern const struct field	archive_members;	/* INT */
 extern const struct field	archive_locked;		/* BOOL */

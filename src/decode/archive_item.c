@@ -9,7 +9,7 @@
 
 #define HELD	ARTIFACT(CAPTURE)
 
-const struct field archive_format = {
+const struct field archive_format_f = {
 	.name = "archive.format", .type = VALUE_TEXT, .kinds = KIND(ARCHIVE),
 	.artifacts = HELD,
 	.help = "format of the container: zip, 7zip, cab, tar, rar, compressed"
@@ -47,7 +47,7 @@ archive_item(struct evidence *ev, const struct blob *b)
 
 	if (format == NULL)
 		return archive;
-	ev_derive(ev, archive, &archive_format, value_str(format),
+	ev_derive(ev, archive, &archive_format_f, value_str(format),
 	    blob_span(b), NULL, 0, NULL);
 	if (strcmp(format, "zip") != 0 || !zip_audit(b, &audit) ||
 	    audit.comment.len == 0)
@@ -77,7 +77,7 @@ archive_facts(struct evidence *ev, struct item *archive, const struct blob *b,
 const char *
 archive_how(struct evidence *ev, const struct item *archive)
 {
-	const char *format = item_text(archive, &archive_format);
+	const char *format = item_text(archive, &archive_format_f);
 
 	return arena_printf(ev_arena(ev), "%s member",
 	    format != NULL ? format : "archive");
