@@ -147,6 +147,7 @@ add_tpm2(struct readings *r, uint32_t rc)
 	    tpm_parameters[number] : tpm_handles[number]);
 }
 
+/* 0x8019xxxx: each status is one, named or not. */
 static void
 add_http(struct readings *r, uint32_t status)
 {
@@ -211,7 +212,7 @@ code_lookup(uint32_t code, struct code_info *ret, size_t max)
 		add_tpm2(&r, low);
 	if (code < 0x10000) {
 		add(&r, code, "Win32", NULL);
-		add_http(&r, code);
+		add(&r, code, "HTTP", NULL);
 		add_tpm2(&r, code);
 		if (code > 0 && (code < 0x80 || code >> 4 == 0x80))
 			add(&r, UINT32_C(0x80280000) | code, "HRESULT",

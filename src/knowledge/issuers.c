@@ -110,6 +110,23 @@ issuer_by_name(const char *name_sha1_hex, size_t index,
 }
 
 bool
+issuer_signs_cas(struct str ski)
+{
+	struct table t;
+	struct row row;
+	size_t off = 0;
+
+	issuers_open(&t);
+	while (ski.n > 0 && table_next(&t, &off, &row)) {
+		if (str_is(row.col[KIND], "intermediate") &&
+		    str_same(row.col[AKI], ski.p, ski.n) &&
+		    !str_same(row.col[SKI], ski.p, ski.n))
+			return (true);
+	}
+	return (false);
+}
+
+bool
 issuer_by_sha256(const char *sha256_hex, struct issuer_info *ret)
 {
 	return (issuer_scan(SHA256, sha256_hex, 0, ret));

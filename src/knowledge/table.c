@@ -67,8 +67,8 @@ table_open(struct table *t, const char *name, const char *columns)
 	while (off < e->n && e->p[off] == '#')
 		off = line_end(e->p, e->n, off);
 	end = line_end(e->p, e->n, off);
-	assert(end > off + strlen(columns));
-	assert(memcmp(e->p + off, columns, strlen(columns)) == 0);
+	assert(end - off == strlen(columns) &&
+	    memcmp(e->p + off, columns, end - off) == 0);
 	t->p = e->p + end;
 	t->n = e->n - end;
 }
