@@ -163,7 +163,8 @@ buf_write_file(const struct buf *b, const char *dir, const char *name)
 	snprintf(path, sizeof(path), "%s%s%s", dir ? dir : "", dir ? "/" : "",
 	    name);
 	f = fopen(path, "wb");
-	if (f == NULL || fwrite(b->p, 1, b->n, f) != b->n || fclose(f) != 0)
+	if (f == NULL || (b->n > 0 && fwrite(b->p, 1, b->n, f) != b->n) ||
+	    fclose(f) != 0)
 		die("%s: cannot be written", path);
 }
 
