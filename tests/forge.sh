@@ -10,27 +10,27 @@ root=$srcdir/tests/forge
 damaged=' message-damaged '
 
 for scenario in "$SAMPLES"/scenarios/*.scenario; do
-	name=$(basename "$scenario" .scenario)
+	story=$(basename "$scenario" .scenario)
 	rm -rf "$work/case" "$work/keys"
-	run 0 "$name is made" "$FORGE" --root "$root" --keys "$work/keys" \
+	run 0 "$story is made" "$FORGE" --root "$root" --keys "$work/keys" \
 	    "$scenario" "$work/case"
-	run 0 "$name is the sample" "$FORGE" compare "$work/case" \
-	    "$SAMPLES/$name"
+	run 0 "$story is the sample" "$FORGE" compare "$work/case" \
+	    "$SAMPLES/$story"
 	[ -s "$work/out" ] && diag "$work/out"
-	if grep -q "^| $name |" "$SAMPLES/README.md"; then
-		ok 0 "$name stands in the README"
+	if grep -q "^| $story |" "$SAMPLES/README.md"; then
+		ok 0 "$story stands in the README"
 	else
-		ok 1 "$name stands in the README"
+		ok 1 "$story stands in the README"
 	fi
 	[ -f "$work/case/capture.saz" ] || continue
 	case $damaged in
-	*" $name "*)
-		run 1 "$name does not verify" "$FORGE" verify "$work/keys" \
+	*" $story "*)
+		run 1 "$story does not verify" "$FORGE" verify "$work/keys" \
 		    "$work/case/capture.saz"
-		says '^BAD .*: signature$' "$name is damaged where it should"
+		says '^BAD .*: signature$' "$story is damaged where it should"
 		;;
 	*)
-		run 0 "$name verifies and opens" "$FORGE" verify \
+		run 0 "$story verifies and opens" "$FORGE" verify \
 		    "$work/keys" "$work/case/capture.saz"
 		grep '^BAD' "$work/out" | sed 's/^/# /'
 		;;
@@ -40,9 +40,9 @@ done
 # ---- nothing stands in samples/ that no scenario makes ----
 stray=
 for dir in "$SAMPLES"/*/; do
-	name=$(basename "$dir")
-	[ "$name" = scenarios ] && continue
-	[ -f "$SAMPLES/scenarios/$name.scenario" ] || stray="$stray $name"
+	story=$(basename "$dir")
+	[ "$story" = scenarios ] && continue
+	[ -f "$SAMPLES/scenarios/$story.scenario" ] || stray="$stray $story"
 done
 is "$stray" "" "every sample has its scenario"
 
