@@ -191,6 +191,7 @@ digest_check(struct message *m, const struct cms_signer *s,
     const struct fact *algorithm)
 {
 	uint8_t digest[DIGEST_MAX];
+	const char *name;
 	struct der wanted;
 	struct span at;
 	bool same;
@@ -200,7 +201,8 @@ digest_check(struct message *m, const struct cms_signer *s,
 	    cms_attribute(&m->w, &s->attributes, OID_DIGEST, &wanted) != 1 ||
 	    wanted.cut || !der_is(&wanted, DER_UNIVERSAL, DER_OCTET_STRING))
 		return;
-	if (!digest_bytes(algorithm->value.p, m->content, m->content_n,
+	name = digest_name(m->ev, &s->digest);
+	if (name == NULL || !digest_bytes(name, m->content, m->content_n,
 	    digest, &n)) {
 		ev_problem(m->ev, PROBLEM_NOTED, algorithm->at, "the digest of "
 		    "the content is not checkable: OpenSSL has no %s",

@@ -165,7 +165,7 @@ vendor_fact(struct reading *r, const struct fact *manufacturer)
 	if (vendor_by_hex(hex, &info))
 		ev_derive(r->ev, r->item, &tpm_vendor,
 		    value_text(info.id.p, info.id.n), SPAN_NONE,
-		    &manufacturer, 1, "vendors");
+		    &manufacturer, 1, "rules/data/vendors.tsv");
 }
 
 static const struct {

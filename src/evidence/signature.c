@@ -54,15 +54,18 @@ algorithm_oid(const struct evidence *ev, const struct der *algorithm,
 	return true;
 }
 
-static const char *
-algorithm_name(const struct evidence *ev, const struct der *algorithm)
+const char *
+digest_name(const struct evidence *ev, const struct der *algorithm)
 {
 	char dotted[OID_SIZE];
 	struct der parameters;
+	const char *name;
 
 	if (!algorithm_oid(ev, algorithm, dotted, &parameters))
 		return NULL;
-	return oid_name(dotted);
+	/* Old signers put a signature's algorithm there. */
+	name = oid_signature_digest(dotted);
+	return name != NULL ? name : oid_name(dotted);
 }
 
 /* RSASSA-PSS-params; both digests are SHA-1 by default (RFC 4055 3.1). */
@@ -93,7 +96,7 @@ pss_read(const struct evidence *ev, const struct der *parameters,
 			    !der_next(&mask, &algorithm))
 				continue;
 		}
-		name = algorithm_name(ev, &algorithm);
+		name = digest_name(ev, &algorithm);
 		if (name != NULL && d.tag == 0)
 			pss->digest = name;
 		else if (name != NULL)
@@ -185,7 +188,7 @@ signature_check(struct evidence *ev, const struct signature *s,
 		goto out;
 	is_pss = strcmp(name, "rsassaPss") == 0;
 	pss_read(ev, &parameters, &pss);
-	digests[0] = is_pss ? pss.digest : algorithm_name(ev, &s->digest);
+	digests[0] = is_pss ? pss.digest : digest_name(ev, &s->digest);
 	/* Some signers name another digest in the signature's algorithm. */
 	digests[1] = is_pss ? NULL : oid_signature_digest(dotted);
 	if (EVP_PKEY_get_id(key) == EVP_PKEY_ED25519 ||

@@ -18,6 +18,9 @@ enum signature_state {
 bool	digest_bytes(const char *name, const void *p, size_t n,
 	    uint8_t ret[DIGEST_MAX], size_t *ret_n);
 
+/* The digest that a DigestAlgorithmIdentifier names, or NULL. */
+const char *digest_name(const struct evidence *, const struct der *algorithm);
+
 struct signature {
 	struct der	 spki;		/* SubjectPublicKeyInfo */
 	struct der	 digest;	/* AlgorithmIdentifier */
