@@ -13,6 +13,7 @@
 #define NOTES		540	/* text beside the diagram */
 #define TOP		64
 #define ROW		46
+#define ROW_ANSWER	24
 
 /* Stages that the service sends; all others go out from the device. */
 static bool
@@ -71,6 +72,20 @@ stage_note(const struct html *html, const struct row_stage *stage)
 	return str_of(text);
 }
 
+/* A stage that failed with an answer has a second arrow, for that answer. */
+static bool
+stage_answered(const struct row_stage *stage)
+{
+	return str_is(stage->state, "failed") && !stage_back(stage) &&
+	    (stage->http_status != ABSENT || !str_empty(stage->message));
+}
+
+static int
+stage_height(const struct row_stage *stage)
+{
+	return stage_answered(stage) ? ROW + ROW_ANSWER : ROW;
+}
+
 static void
 sequence_stage(const struct html *html, const struct row_stage *stage, int y)
 {
@@ -84,11 +99,15 @@ sequence_stage(const struct html *html, const struct row_stage *stage, int y)
 	if (failed)
 		html_raw(html, "<rect class=\"badrow\" x=\"0\" y=\"%d\" "
 		    "width=\"%d\" height=\"%d\" rx=\"4\"/>\n", y - 24, WIDTH,
-		    ROW - 2);
+		    stage_height(stage) - 2);
 	text_at(html, (LEFT + RIGHT) / 2, y - 8, gone ? "small" : class,
 	    "middle", stage->name);
-	arrow(html, y, back, gone ? "gone" : failed ? "bad" : "",
-	    gone ? "headgone" : failed ? "headbad" : "head");
+	if (stage_answered(stage)) {
+		arrow(html, y, false, "", "head");
+		arrow(html, y + ROW_ANSWER, true, "bad", "headbad");
+	} else
+		arrow(html, y, back, gone ? "gone" : failed ? "bad" : "",
+		    gone ? "headgone" : failed ? "headbad" : "head");
 	text_at(html, NOTES, y - 8, failed ? "badtext" : "small", "start",
 	    str_of(arena_printf(arena, "%s%.*s%s%.*s",
 	    failed ? "\xe2\x9c\x97 " : gone ? "" : "\xe2\x9c\x93 ",
@@ -97,7 +116,7 @@ sequence_stage(const struct html *html, const struct row_stage *stage, int y)
 	    stage->hresult.p)));
 	text_at(html, NOTES, y + 8, "small", "start", stage_note(html, stage));
 	if (!str_empty(stage->message))
-		text_at(html, (LEFT + RIGHT) / 2, y + 15, "small", "middle",
+		text_at(html, (LEFT + RIGHT) / 2, y + 18, "small", "middle",
 		    html_short(html, stage->message, 58));
 }
 
@@ -110,7 +129,9 @@ sequence_svg(const struct html *html, const struct row_attempt *row,
 	int			 height, y = TOP + 34;
 	size_t			 i;
 
-	height = TOP + 20 + ROW * (int)row->stages.n;
+	height = TOP + 20;
+	for (i = 0; i < row->stages.n; i++)
+		height += stage_height(row->stages.v[i]);
 	html_raw(html, "<div class=\"scroll\"><svg role=\"img\" "
 	    "aria-labelledby=\"seq%zu\" viewBox=\"0 0 %d %d\">\n"
 	    "<title id=\"seq%zu\">Attempt %zu: ", number, WIDTH, height,
@@ -136,9 +157,11 @@ sequence_svg(const struct html *html, const struct row_attempt *row,
 	    (int)device->firmware.n, device->firmware.p)), 34));
 	text_at(html, RIGHT, 23, "bold", "middle", str_of("AIK service"));
 	text_at(html, RIGHT, 41, "small", "middle",
-	    html_short(html, row->host, 44));
-	for (i = 0; i < row->stages.n; i++, y += ROW)
+	    html_short(html, row->host, 36));
+	for (i = 0; i < row->stages.n; i++) {
 		sequence_stage(html, row->stages.v[i], y);
+		y += stage_height(row->stages.v[i]);
+	}
 	html_raw(html, "</svg></div>\n");
 }
 

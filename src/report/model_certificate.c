@@ -115,11 +115,40 @@ issuer_find(const struct model *model, const struct row_certificate *row)
 	return best;
 }
 
+/* What every certificate has and this one does not; NULL: nothing. */
+static const char *
+certificate_lacks(struct arena *arena, const struct row_certificate *row)
+{
+	const struct {
+		bool		 lacks;
+		const char	*what;
+	} parts[] = {
+		{ str_empty(row->serial), "serial" },
+		{ row->not_before == ABSENT, "notBefore" },
+		{ row->not_after == ABSENT, "notAfter" },
+		{ str_empty(row->key), "key" },
+		{ str_empty(row->sha1), "SHA-1" },
+	};
+	const char	*text = NULL;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].lacks)
+			text = arena_printf(arena, "%s%s%s",
+			    text == NULL ? "" : text,
+			    text == NULL ? "" : ", ", parts[i].what);
+	return text;
+}
+
 static void
 certificate_problems(struct model *model, struct row_certificate *row)
 {
 	struct arena	*arena = ev_arena(model->ev);
+	const char	*lacks;
 
+	if ((lacks = certificate_lacks(arena, row)) != NULL)
+		list_add_text(arena, &row->problems, arena_printf(arena,
+		    "incomplete: without %s", lacks));
 	if (model->time == ABSENT)
 		return;
 	if (row->not_before != ABSENT && row->not_before > model->time)

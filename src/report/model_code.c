@@ -41,6 +41,7 @@ joins(struct model *model)
 	struct row_join		*row;
 	const struct fact	*fact;
 	const struct item	*item;
+	size_t			 i;
 
 	for (item = ev_first(ev, ITEM_JOIN); item != NULL;
 	    item = item->next) {
@@ -49,8 +50,11 @@ joins(struct model *model)
 		row->b = item_show(ev, item, &join_b);
 		row->grade = item_show(ev, item, &join_grade);
 		row->by = item_show(ev, item, &join_by);
+		/* What was compared; the join's own words stand beside it. */
 		for (fact = item->facts; fact != NULL; fact = fact->next)
-			proof_collect(model, &row->proofs, fact);
+			for (i = 0; i < fact->nfrom; i++)
+				proof_collect(model, &row->proofs,
+				    fact->from[i]);
 		list_add(ev_arena(ev), &model->joins, row);
 	}
 }

@@ -71,20 +71,22 @@ flow(const struct page *page, struct str text)
 	return s;
 }
 
+/* Columns right of `indent`; some even on a very narrow page. */
+static size_t
+room_at(const struct page *page, unsigned int indent)
+{
+	return page->columns > indent + 20 ? page->columns - indent : 20;
+}
+
 /* Writes words from column `column` on; lines after the first begin at
    `indent`. */
 static void
 wrap(const struct page *page, unsigned int column, unsigned int indent,
     enum color color, struct str s)
 {
-	size_t	i = 0, end, room, width;
+	size_t	i = 0, end, n, room = room_at(page, column), width = 0;
 	bool	first = true;
 
-	if (page->columns > indent + 20)
-		room = page->columns - indent;
-	else
-		room = 20;
-	width = column > indent ? column - indent : 0;
 	while (i < s.n) {
 		if (s.p[i] == ' ') {
 			i++;
@@ -95,6 +97,7 @@ wrap(const struct page *page, unsigned int column, unsigned int indent,
 		if (!first && width + 1 + text_width(s.p + i, end - i) > room) {
 			(void)fputc('\n', page->f);
 			blanks(page, indent);
+			room = room_at(page, indent);
 			width = 0;
 			first = true;
 		}
@@ -103,16 +106,13 @@ wrap(const struct page *page, unsigned int column, unsigned int indent,
 			width++;
 		}
 		/* A word that is longer than a line is broken. */
-		while (width + text_width(s.p + i, end - i) > room) {
-			size_t	n = fit(s.p + i, end - i,
-			    room > width ? room - width : 1);
-
+		while (text_width(s.p + i, end - i) > room - width) {
+			n = fit(s.p + i, end - i, room - width);
 			paint(page, color, s.p + i, n);
 			i += n;
-			if (i < end) {
-				(void)fputc('\n', page->f);
-				blanks(page, indent);
-			}
+			(void)fputc('\n', page->f);
+			blanks(page, indent);
+			room = room_at(page, indent);
 			width = 0;
 		}
 		paint(page, color, s.p + i, end - i);
@@ -168,7 +168,7 @@ page_line(const struct page *page, unsigned int indent, enum color color,
 	size_t		room, n;
 
 	s.p = escape_text(page->arena, text.p, text.n, &s.n);
-	room = page->columns > indent + 20 ? page->columns - indent : 20;
+	room = room_at(page, indent);
 	blanks(page, indent);
 	if (text_width(s.p, s.n) <= room)
 		paint(page, color, s.p, s.n);

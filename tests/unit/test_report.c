@@ -158,6 +158,7 @@ make_certificate(struct made *m)
 	ev_fact(ev, m->cert, &cert_subject, value_str("C=DE, O=Infineon "
 	    "Technologies AG, CN=" EVIL), at);
 	ev_fact(ev, m->cert, &cert_issuer, value_str("C=DE, CN=Root"), at);
+	ev_fact(ev, m->cert, &cert_key, value_str("RSA 2048"), at);
 	ev_fact(ev, m->cert, &cert_cn, value_str(
 	    "Infineon OPTIGA(TM) RSA Manufacturing CA 042"), at);
 	at = blob_part(m->c, at.off - 25, 40);

@@ -1,0 +1,298 @@
+"""Compares cited bytes with the values that are said to stand there.
+
+Usage: cite.py SAMPLE FACTS REPORT.  Shares no code with the program: members
+come from zipfile, DER is read by the few lines below.
+"""
+import datetime
+import email.utils
+import io
+import json
+import os
+import re
+import sys
+import zipfile
+
+cache = {}
+
+
+def input_bytes(sample, path):
+    """A path of the report begins with the last component of the argument."""
+    base = os.path.basename(sample.rstrip("/"))
+    if os.path.isdir(sample):
+        if path.startswith(base + "/"):
+            path = path[len(base) + 1:]
+        path = os.path.join(sample, path)
+    else:
+        path = sample
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def member_bytes(sample, path, member):
+    key = path, member
+    if key not in cache:
+        data = input_bytes(sample, path)
+        for level in member.split("!/") if member else []:
+            data = zipfile.ZipFile(io.BytesIO(data)).read(level)
+        cache[key] = data
+    return cache[key]
+
+
+def tlv(data, off=0):
+    """Tag, content, end of the DER element at off."""
+    tag = data[off]
+    n = data[off + 1]
+    off += 2
+    if n & 0x80:
+        k = n & 0x7f
+        if k == 0 or k > 4:
+            raise ValueError("length")
+        n = int.from_bytes(data[off:off + k], "big")
+        off += k
+    if off + n > len(data):
+        raise ValueError("cut")
+    return tag, data[off:off + n], off + n
+
+
+def whole_tlv(data):
+    try:
+        tag, content, end = tlv(data)
+    except (IndexError, ValueError):
+        return None, None
+    return (tag, content) if end == len(data) else (None, None)
+
+
+def der_leaves(data):
+    """(tag, content) of every primitive element."""
+    off = 0
+    while off < len(data):
+        tag, content, off = tlv(data, off)
+        if tag & 0x20:
+            yield from der_leaves(content)
+        else:
+            yield tag, content
+
+
+def oid(content):
+    values, n = [], 0
+    for byte in content:
+        n = n << 7 | byte & 0x7f
+        if not byte & 0x80:
+            values.append(n)
+            n = 0
+    first = min(values[0] // 40, 2)
+    return ".".join(map(str, [first, values[0] - 40 * first] + values[1:]))
+
+
+def der_string(tag, content):
+    return content.decode("utf-16-be" if tag == 30 else
+                          "latin-1" if tag == 20 else "utf-8", "replace")
+
+
+def texts(data):
+    """What these bytes may say as text."""
+    yield data.decode("utf-8", "replace")
+    for encoding in ("utf-16-le", "utf-16-be", "cp850", "cp1252", "cp437",
+                     "cp866", "cp1251"):
+        try:
+            yield data.decode(encoding)
+        except UnicodeDecodeError:
+            pass
+    tag, content = whole_tlv(data)
+    if content is None:
+        return
+    if tag == 6:
+        yield oid(content)
+    elif tag in (4, 12, 18, 19, 20, 22, 26, 30) or tag & 0xc0 == 0x80:
+        yield der_string(tag, content)
+        yield content.hex()
+
+
+# Values that are a word for an OID, by its bytes.
+ALGORITHMS = {
+    "2.16.840.1.101.3.4.2.1": {"sha256"},
+    "1.3.14.3.2.26": {"sha1"},
+    "2.16.840.1.101.3.4.2.2": {"sha384"},
+    "2.16.840.1.101.3.4.2.3": {"sha512"},
+    "2.16.840.1.101.3.4.1.2": {"aes-128-cbc"},
+    "2.16.840.1.101.3.4.1.42": {"aes-256-cbc"},
+    "1.2.840.113549.3.7": {"des-ede3-cbc"},
+}
+
+
+def named_oid(data):
+    try:
+        return [oid(c) for t, c in der_leaves(data) if t == 6]
+    except (IndexError, ValueError):
+        return []
+
+
+def text_is(fact, data):
+    value = fact["value"]
+    for text in texts(data):
+        if value in (text, text.lower()):
+            return True
+        # JSON strings of a message, escaped in the source.
+        if "\\" in text:
+            try:
+                if json.loads('"%s"' % text) == value:
+                    return True
+            except ValueError:
+                pass
+    tag, content = whole_tlv(data)
+    if content is None:
+        return False
+    if tag == 0x30:
+        # A Name: every string of it stands in the value, in this order.  An
+        # algorithm or key: a word for it.
+        oids = named_oid(data)
+        if oids and any(value.lower() in ALGORITHMS.get(o, ()) for o in oids):
+            return True
+        if fact["field"] in ("cert.key", "cert.signature",
+                             "envelope.key_algorithm"):
+            return bool(oids)
+        at = 0
+        for leaf, inner in der_leaves(content):
+            if leaf == 6:
+                continue
+            plain = re.sub(r"\\(.)", r"\1", value)
+            found = plain.find(der_string(leaf, inner), at)
+            if found < 0:
+                return False
+            at = found
+        return True
+    return tag == 6 and any(value.lower() in ALGORITHMS.get(o, ())
+                            for o in named_oid(data))
+
+
+def numbers(data):
+    for text in texts(data):
+        for base in (10, 16):
+            try:
+                yield int(text.strip(), base)
+            except ValueError:
+                pass
+    if len(data) in (1, 2, 4, 8):
+        yield int.from_bytes(data, "little")
+        yield int.from_bytes(data, "big")
+    tag, content = whole_tlv(data)
+    if tag in (2, 10):
+        yield int.from_bytes(content, "big", signed=True)
+
+
+def moments(data):
+    tag, content = whole_tlv(data)
+    if tag in (23, 24):
+        text = content.decode("ascii")
+        if tag == 23:
+            text = ("19" if text[:2] >= "50" else "20") + text
+        yield datetime.datetime.strptime(text, "%Y%m%d%H%M%SZ")
+    for text in texts(data):
+        text = text.strip()
+        try:
+            yield email.utils.parsedate_to_datetime(text).astimezone(
+                datetime.timezone.utc).replace(tzinfo=None)
+        except (TypeError, ValueError, IndexError):
+            pass
+        match = re.fullmatch(
+            r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?\s*"
+            r"(Z|UTC|GMT|[+-]\d\d:?\d\d)?", text)
+        if match:
+            day, clock, part, zone = match.groups()
+            moment = datetime.datetime.fromisoformat(day + "T" + clock)
+            if part:
+                moment += datetime.timedelta(
+                    microseconds=int((part[1:] + "000000")[:6]))
+            if zone and zone[0] in "+-":
+                minutes = int(zone[1:3]) * 60 + int(zone[-2:])
+                moment -= datetime.timedelta(
+                    minutes=minutes if zone[0] == "+" else -minutes)
+            yield moment
+
+
+def time_is(fact, data):
+    text = fact["value"].rstrip("Z")
+    wanted = datetime.datetime.fromisoformat(
+        (text + "000000")[:26] if "." in text else text)
+    return any(m == wanted or m.replace(microsecond=0) == wanted
+               for m in moments(data))
+
+
+def bytes_is(fact, data):
+    value = fact["value"]
+    if data.hex() == value:
+        return True
+    _, content = whole_tlv(data)
+    if content is not None and (content.hex() == value or
+                                content.lstrip(b"\0").hex() == value):
+        return True
+    return any(re.sub(r"[^0-9a-f]", "", t.lower()) == value
+               for t in texts(data))
+
+
+def code_is(fact, data):
+    wanted = int(fact["value"], 16)
+    return any(n & 0xffffffff == wanted for n in numbers(data)) or \
+        any(re.search(r"\b0*%x\b" % wanted, t, re.I) for t in texts(data))
+
+
+CHECKS = {
+    "text": text_is,
+    "int": lambda f, d: int(f["value"]) in numbers(d),
+    "time": time_is,
+    "bytes": bytes_is,
+    "code": code_is,
+    # What is true may be any element; DER says FF.
+    "bool": lambda f, d: len(d) > 0,
+}
+
+
+def main():
+    sample, facts_path, report_path = sys.argv[1:]
+    with open(facts_path, encoding="utf-8") as f:
+        facts = [json.loads(line) for line in f]
+    with open(report_path, encoding="utf-8") as f:
+        report = json.load(f)
+    bad = checked = 0
+    known = set()
+    for fact in facts:
+        if "input" not in fact:
+            continue
+        place = (fact["input"], fact["member"], fact["offset"],
+                 fact["length"], tuple(fact["via"]))
+        known.add((fact["field"], fact["value"], fact["derived"]) + place)
+        if fact["via"]:
+            continue
+        data = member_bytes(sample, fact["input"], fact["member"])
+        part = data[fact["offset"]:fact["offset"] + fact["length"]]
+        if len(part) != fact["length"]:
+            bad += 1
+            print("outside of the member:", fact)
+            continue
+        if fact["derived"]:
+            continue
+        checked += 1
+        if not CHECKS[fact["type"]](fact, part):
+            bad += 1
+            print("%s %s: %s %r is not %r" % (
+                fact["item"], fact["field"], fact["type"],
+                fact["value"][:100], part[:100]))
+    entries = 0
+    for finding in report["findings"]:
+        for entry in finding["because"]:
+            if "gap" in entry:
+                continue
+            entries += 1
+            key = (entry["field"], entry["value"],
+                   entry.get("derived", False), entry["input"],
+                   entry["member"], entry["offset"], entry["length"],
+                   tuple(entry["via"]))
+            if key not in known:
+                bad += 1
+                print("no such fact:", finding["rule"], entry)
+    print("%d facts compared with their bytes, %d entries of findings, "
+          "%d wrong" % (checked, entries, bad))
+    return bad != 0 or checked == 0
+
+
+sys.exit(main())

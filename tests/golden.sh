@@ -1,0 +1,67 @@
+#!/bin/sh
+# Compares the JSON and the text report of every sample with those that were
+# read and accepted (tests/expected); `golden.sh --update` accepts new ones.
+# The version and the digest of the rules are left out of the comparison.
+# shellcheck source=tests/tap.sh
+. "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}/tests/tap.sh"
+
+expected=$srcdir/tests/expected
+update=false
+[ "${1:-}" = --update ] && update=true
+
+# Digits that change with every rule say nothing about a sample.
+plain() {
+	sed -e 's/\("rules_sha256": "\)[0-9a-f]*"/\1-"/' \
+	    -e '/"name": "aiktriage"/,/}/s/\("version": "\)[^"]*"/\1-"/' \
+	    -e 's/Made by aiktriage [^ ,"\\]*, rules [0-9a-f]*/Made by aiktriage/'
+}
+
+# same SUFFIX FILE NAME
+same() {
+	if diff -u "$expected/$3.$1" "$2" > "$work/diff" 2>&1; then
+		ok 0 "$3: $1"
+	else
+		ok 1 "$3: $1"
+		diag "$work/diff"
+	fi
+}
+
+: > "$work/status"
+for sample in "$SAMPLES"/*; do
+	name=${sample##*/}
+	case $name in
+	scenarios|README*|LICENSE*)
+		continue
+		;;
+	esac
+	for format in json text; do
+		suffix=$format
+		[ "$format" = text ] && suffix=txt
+		"$AIKTRIAGE" analyze --quiet --color=never \
+		    --format="$format" "$sample" > "$work/out" \
+		    2> "$work/err" < /dev/null
+		status=$?
+		plain < "$work/out" > "$work/$name.$suffix"
+		[ "$status" -le 3 ] || diag "$work/err"
+	done
+	echo "$name $status" >> "$work/status"
+	if $update; then
+		mkdir -p "$expected"
+		cp "$work/$name.json" "$work/$name.txt" "$expected/"
+		continue
+	fi
+	same json "$work/$name.json" "$name"
+	same txt "$work/$name.txt" "$name"
+done
+if $update; then
+	cp "$work/status" "$expected/STATUS"
+	for file in "$expected"/*.json "$expected"/*.txt; do
+		name=${file##*/}
+		name=${name%.*}
+		[ -e "$SAMPLES/$name" ] || rm -f "$file"
+	done
+	exit 0
+fi
+is "$(cat "$work/status")" "$(cat "$expected/STATUS" 2>/dev/null)" \
+    'exit status of every sample'
+done_testing

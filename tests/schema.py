@@ -1,0 +1,152 @@
+"""Validates reports against the JSON Schema, the schema by mutation, and
+compares its keys with those of the manual page.
+
+Usage: schema.py SCHEMA MANUAL REPORT...; writes TAP.  Relies on jsonschema.
+"""
+import copy
+import json
+import re
+import sys
+
+import jsonschema
+
+# Left out where there is nothing to say, so a report without them is right;
+# every other key is required, and none may be renamed.
+OPTIONAL = {
+    "findings.overtaken",
+    "findings.because.derived", "findings.because.for",
+    "findings.because.tables",
+    "attempts.transaction_id",
+    "attempts.authority.vendor", "attempts.authority.host",
+    "attempts.authority.form", "attempts.authority.id",
+    "attempts.authority.issuer", "attempts.authority.list_date",
+    "attempts.authority.since", "attempts.authority.until",
+    "attempts.stages.item", "attempts.stages.time",
+    "attempts.stages.duration_ms", "attempts.stages.http_status",
+    "attempts.stages.pki_status", "attempts.stages.fail_info",
+    "attempts.stages.hresult", "attempts.stages.message",
+    "attempts.stages.request_id", "attempts.stages.client_request_id",
+    "certificates.ski", "certificates.aki", "certificates.vendor",
+    "certificates.tpm", "certificates.tpm.manufacturer",
+    "certificates.tpm.model", "certificates.tpm.version",
+    "device.vendor", "device.firmware", "device.tpm_version",
+    "device.windows_build", "device.clock_skew_s",
+    "escalation.authority",
+}
+
+count = failed = 0
+
+
+def ok(good, name, comment=()):
+    global count, failed
+    count += 1
+    failed += not good
+    print("%sok %d - %s" % ("" if good else "not ", count, name))
+    if not good:
+        for line in list(comment)[:8]:
+            print("# " + str(line)[:200])
+
+
+def places(value, path=()):
+    """Every (path of keys and indexes, key) of the objects in a report."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield path, key
+            yield from places(inner, path + (key,))
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            yield from places(inner, path + (i,))
+
+
+def reach(value, path):
+    for step in path:
+        value = value[step]
+    return value
+
+
+def dotted(path, key):
+    return ".".join([s for s in path if isinstance(s, str)] + [key])
+
+
+def mutate(validator, report):
+    """One place of each dotted name is enough: all share a definition."""
+    kept, renamed, seen = [], [], set()
+    for path, key in list(places(report)):
+        name = dotted(path, key)
+        if name in seen:
+            continue
+        seen.add(name)
+        changed = copy.deepcopy(report)
+        value = reach(changed, path).pop(key)
+        if name not in OPTIONAL and validator.is_valid(changed):
+            kept.append(name)
+        reach(changed, path)[key + "_x"] = value
+        if validator.is_valid(changed):
+            renamed.append(name)
+    ok(not kept, "every key that must be there is missed", kept)
+    ok(not renamed, "no key may be renamed (%d)" % len(seen), renamed)
+
+
+def schema_names(schema, part, path=""):
+    """Dotted names of all keys that the schema allows."""
+    if "$ref" in part:
+        yield from schema_names(
+            schema, schema["$defs"][part["$ref"].rsplit("/", 1)[1]], path)
+    for choice in part.get("oneOf", []):
+        yield from schema_names(schema, choice, path)
+    if "items" in part:
+        yield from schema_names(schema, part["items"], path)
+    for key, inner in part.get("properties", {}).items():
+        name = path + "." + key if path else key
+        yield name
+        yield from schema_names(schema, inner, name)
+
+
+def manual_names(path):
+    names = set()
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            if line.startswith(".It Va "):
+                names.update(re.findall(r"[a-z0-9_.]*[a-z0-9_]", line[7:]))
+    return names
+
+
+def compare_manual(schema, path):
+    manual = manual_names(path)
+    program = set(schema_names(schema, schema))
+    # An object is named with its members.
+    lacks = sorted(n for n in program - manual
+                   if not any(m.startswith(n + ".") for m in manual))
+    ok(not lacks, "every key stands in the manual", lacks)
+    ok(not manual - program, "the manual has no other key",
+       sorted(manual - program))
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as f:
+        schema = json.load(f)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    compare_manual(schema, sys.argv[2])
+    largest = None
+    for path in sys.argv[3:]:
+        name = path.rsplit("/", 1)[-1]
+        try:
+            with open(path, encoding="utf-8") as f:
+                report = json.load(f)
+        except ValueError as e:
+            ok(False, name, [e])
+            continue
+        errors = ["%s: %s" % ("/".join(map(str, e.absolute_path)), e.message)
+                  for e in validator.iter_errors(report)]
+        ok(not errors, name, errors)
+        keys = len({dotted(p, k) for p, k in places(report)})
+        if not errors and (largest is None or keys > largest[0]):
+            largest = keys, report
+    if largest is not None:
+        mutate(validator, largest[1])
+    print("1..%d" % count)
+    return failed != 0
+
+
+sys.exit(main())

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Validates the JSON report of every sample against the installed schema, and
+# checks that the schema refuses a report with a key renamed or left out.
+# Relies on Debian's python3-jsonschema.
+# shellcheck source=tests/tap.sh
+. "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}/tests/tap.sh"
+
+python=
+for candidate in /usr/bin/python3 "${PYTHON3:-}" python3; do
+	[ -n "$candidate" ] || continue
+	if "$candidate" -c 'import jsonschema
+jsonschema.Draft202012Validator' > /dev/null 2>&1; then
+		python=$candidate
+		break
+	fi
+done
+[ -n "$python" ] || skip_all 'no python3 with jsonschema (python3-jsonschema)'
+
+mkdir "$work/json"
+for sample in "$SAMPLES"/*; do
+	name=${sample##*/}
+	case $name in
+	scenarios|README*|LICENSE*)
+		continue
+		;;
+	esac
+	"$AIKTRIAGE" analyze --quiet --format=json "$sample" \
+	    > "$work/json/$name.json" 2> /dev/null < /dev/null
+done
+# What no sample has: nothing readable at all.
+: > "$work/empty"
+"$AIKTRIAGE" analyze --quiet --format=json "$work/empty" \
+    > "$work/json/nothing-readable.json" 2> /dev/null < /dev/null
+"$python" "$srcdir/tests/schema.py" \
+    "$srcdir/schema/aiktriage-report.schema.json" \
+    "$srcdir/man/aiktriage-report.5" "$work"/json/*.json
