@@ -70,7 +70,8 @@ number_parse(const char *s, uint32_t *ret, bool *ret_decimal)
 		return false;
 	if (!hex && !minus && !all_of(s, isdigit)) {
 		/* Letters: a number only if it looks like one. */
-		if (!isdigit((unsigned char)*s) && strlen(s) != 8)
+		if (!isdigit((unsigned char)*s) && strlen(s) != 8 &&
+		    strlen(s) != 16)
 			return false;
 		hex = true;
 	} else if (!hex && !minus && strlen(s) == 8 && *s != '0')
@@ -249,6 +250,9 @@ show_also(const struct question *q, const struct code_info *i, bool first)
 
 	if (str_is(i->kind, "HTTP") || str_is(i->kind, "Win32"))
 		snprintf(number, sizeof(number), " %u",
+		    (unsigned int)i->code);
+	else if (i->code != q->code && str_is(i->kind, "HRESULT"))
+		snprintf(number, sizeof(number), " 0x%08x",
 		    (unsigned int)i->code);
 	snprintf(buf, sizeof(buf), "%.*s%s(%.*s%s; %.*s)%s%.*s",
 	    (int)i->symbol.n, i->symbol.p, i->symbol.n > 0 ? " " : "",
@@ -432,8 +436,11 @@ run(int argc, char **argv)
 	}
 	for (size_t i = 0; i < o.npaths; i++)
 		known &= argument_explain(o.paths[i], answers, &first);
-	if (first)
-		known = false;
+	if (first) {
+		log_error("explain: no code given");
+		rc = EXIT_USAGE;
+		goto out;
+	}
 	if (answers != NULL) {
 		json_dumpf(answers, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
 		putchar('\n');

@@ -228,7 +228,7 @@ code_by_symbol(const char *symbol, struct code_info *ret, size_t max)
 	struct code_info info;
 	struct table t;
 	struct row row;
-	size_t off = 0, n = strlen(symbol), shared;
+	size_t off = 0, n = strlen(symbol), shared, known = 0;
 
 	codes_open(&t);
 	while (n > 0 && table_next(&t, &off, &row)) {
@@ -243,7 +243,12 @@ code_by_symbol(const char *symbol, struct code_info *ret, size_t max)
 			if (all[i].symbol.p == info.symbol.p)
 				info = all[i];
 		}
-		if (r.n < max)
+		/* E_FAIL is also a code of 16-bit Windows: not that first. */
+		if (r.n < max && info.meaning.n > 0) {
+			memmove(r.p + known + 1, r.p + known,
+			    (r.n - known) * sizeof(info));
+			r.p[known++] = info;
+		} else if (r.n < max)
 			r.p[r.n] = info;
 		r.n++;
 	}

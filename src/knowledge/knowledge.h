@@ -38,7 +38,7 @@ struct code_info {
 };
 /* All readings of a code, best first; returns how many there are. */
 size_t	code_lookup(uint32_t code, struct code_info *ret, size_t max);
-/* By symbol, case ignored. */
+/* By symbol, case ignored; those with a meaning first. */
 size_t	code_by_symbol(const char *symbol, struct code_info *ret, size_t max);
 /* The best symbol or "" (also HTTP_E_STATUS_* by rule 0x80190000+status). */
 struct str code_symbol(uint32_t code);
