@@ -43,6 +43,18 @@ bool	rule_explains(const struct rule *, const char *id);
 
 /* ---- verdict.c ---- */
 
+struct court {
+	struct evidence	*ev;
+	struct arena	*arena;
+	const struct rules *rules;
+	struct judgement *jd;
+	struct item	**attempts;
+	size_t		 nattempts;
+	const struct item *last_failed;
+	unsigned int	 missing[ARTIFACT_COUNT]; /* undecided causes that
+					   lack this */
+};
+
 void	verdict_make(struct evidence *, const struct rules *,
 	    struct judgement *);
 /* "failed", "succeeded", "unfinished" or NULL without an attempt. */
@@ -53,5 +65,12 @@ struct item **attempts_ordered(struct evidence *, size_t *ret_n);
 struct item *attempt_last_failed(struct item **, size_t n);
 /* Did an attempt of the same device succeed after this one? */
 bool	attempt_overtaken(struct item **, size_t n, const struct item *);
+/* A mechanism or a cause. */
+bool	rule_is_fault(const struct rule *);
+
+/* ---- words.c ---- */
+
+void	verdict_words(struct court *, struct verdict *);
+const struct finding *finding_first(const struct judgement *, enum rule_kind);
 
 #endif

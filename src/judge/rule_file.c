@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "correlate/correlator.h"
-#include "judge/rule_file.h"
+#include "judge/rule_scan.h"
 
 const char *const	rule_kind_names[] = {
 	"symptom", "mechanism", "cause", "context", "quality", NULL
@@ -27,38 +27,11 @@ static const enum severity	kind_severity[] = {
 	[RULE_QUALITY] = SEVERITY_WARNING,
 };
 
-enum key {
-	KEY_CITES, KEY_CONFIDENCE, KEY_DECIDE, KEY_EXPLAINS, KEY_FAULT,
-	KEY_FIRES, KEY_FIX, KEY_ID, KEY_KIND, KEY_ON, KEY_SEE, KEY_SEVERITY,
-	KEY_SILENT, KEY_STAGE, KEY_TITLE, KEY_UNKNOWN, KEY_VARIANT, KEY_WHEN,
-	KEY_WHY, KEY_WITNESS, KEY_COUNT
-};
-
-static const struct {
-	const char	*name;
-	bool		 needed, repeated;
-} keys[KEY_COUNT] = {
-	[KEY_CITES] = { "cites", false, true },
-	[KEY_CONFIDENCE] = { "confidence", false, false },
-	[KEY_DECIDE] = { "decide", false, false },
-	[KEY_EXPLAINS] = { "explains", false, true },
-	[KEY_FAULT] = { "fault", false, false },
-	[KEY_FIRES] = { "fires", true, true },
-	[KEY_FIX] = { "fix", true, true },
-	[KEY_ID] = { "id", false, false },
-	[KEY_KIND] = { "kind", true, false },
-	[KEY_ON] = { "on", true, false },
-	[KEY_SEE] = { "see", true, true },
-	[KEY_SEVERITY] = { "severity", false, false },
-	[KEY_SILENT] = { "silent", true, true },
-	[KEY_STAGE] = { "stage", false, false },
-	[KEY_TITLE] = { "title", true, false },
-	[KEY_UNKNOWN] = { "unknown", false, true },
-	[KEY_VARIANT] = { "variant", false, false },
-	[KEY_WHEN] = { "when", true, false },
-	[KEY_WHY] = { "why", true, false },
-	[KEY_WITNESS] = { "witness", false, false },
-};
+static bool
+blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 struct reading {
 	struct arena	*arena;
@@ -68,42 +41,7 @@ struct reading {
 	bool		 on_known;
 };
 
-/* One key with the place of its value. */
-struct entry {
-	enum key	 key;
-	size_t		 off, end;	/* of the value, trimmed */
-};
-
-static bool
-blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* ---- values ---- */
-
-/* The value in one line: line ends and indents become one blank. */
-static const char *
-value_line(struct reading *rd, const struct entry *e)
-{
-	const char *p = rd->src->p;
-	char *to = arena_alloc(rd->arena, e->end - e->off + 1);
-	size_t i, n = 0;
-
-	for (i = e->off; i < e->end; i++) {
-		if (p[i] == '\n') {
-			while (n > 0 && blank(to[n - 1]))
-				n--;
-			while (i + 1 < e->end && blank(p[i + 1]))
-				i++;
-			to[n++] = ' ';
-		} else {
-			to[n++] = p[i];
-		}
-	}
-	to[n] = '\0';
-	return to;
-}
 
 static bool
 is_id(const char *p, size_t n)
@@ -132,34 +70,12 @@ is_url(const char *p, size_t n)
 	    (n > 7 && memcmp(p, "http://", 7) == 0);
 }
 
-/* Words of the value, parted by blanks and commas, added to a list. */
 static void
 words(struct reading *rd, const struct entry *e,
     bool (*ok)(const char *, size_t), const char *wanted,
     const char ***list, size_t *count)
 {
-	const char *p = rd->src->p, **more;
-	size_t i = e->off, start, n;
-
-	while (i < e->end) {
-		while (i < e->end && (blank(p[i]) || p[i] == ','))
-			i++;
-		for (start = i; i < e->end && !blank(p[i]) && p[i] != ',';)
-			i++;
-		if ((n = i - start) == 0)
-			break;
-		if (!ok(p + start, n)) {
-			source_error(rd->src, start, "%s wants %s here, not "
-			    "%.*s", keys[e->key].name, wanted, (int)n,
-			    p + start);
-			continue;
-		}
-		more = arena_alloc(rd->arena, (*count + 1) * sizeof(*more));
-		if (*count > 0)
-			memcpy(more, *list, *count * sizeof(*more));
-		more[(*count)++] = arena_text(rd->arena, p + start, n);
-		*list = more;
-	}
+	entry_words(rd->arena, rd->src, e, ok, wanted, list, count);
 }
 
 /* The index of the value in a list of words; `from` is the first allowed. */
@@ -178,7 +94,7 @@ one_of(struct reading *rd, const struct entry *e, const char *const *list,
 		    *all != '\0' ? ", " : "", list[i]);
 	}
 	source_error(rd->src, e->off, "%s is one of %s, not %.*s",
-	    keys[e->key].name, all, (int)n, p);
+	    rule_keys[e->key].name, all, (int)n, p);
 	return -1;
 }
 
@@ -192,7 +108,7 @@ read_text(struct reading *rd, const struct entry *e, const char **ret)
 	const struct field *f;
 	size_t i;
 
-	*ret = value_line(rd, e);
+	*ret = entry_line(rd->arena, rd->src, e);
 	for (i = e->off; i < e->end; i++) {
 		if (p[i] != '{')
 			continue;
@@ -370,7 +286,7 @@ read_word(struct reading *rd, const struct entry *e, const char **ret)
 
 	if (!is_id(p, e->end - e->off))
 		source_error(rd->src, e->off, "%s is made of a-z, 0-9 and -, "
-		    "at most %d", keys[e->key].name, RULE_ID_MAX);
+		    "at most %d", rule_keys[e->key].name, RULE_ID_MAX);
 	*ret = arena_text(rd->arena, p, e->end - e->off);
 }
 
@@ -431,7 +347,7 @@ read_entry(struct reading *rd, const struct entry *e)
 		read_text(rd, e, &r->why);
 		break;
 	case KEY_DECIDE:
-		r->decide = value_line(rd, e);
+		r->decide = entry_line(rd->arena, rd->src, e);
 		break;
 	case KEY_FIX:
 		read_fix(rd, e);
@@ -465,102 +381,15 @@ read_entry(struct reading *rd, const struct entry *e)
 
 /* ---- the file ---- */
 
-/*
- * The next key from *off on, with its value up to the last line that begins
- * with a blank.  False at the end; unknown keys are said and left out.
- */
-static bool
-next_entry(struct source *src, size_t *off, struct entry *ret)
-{
-	const char *p = src->p;
-	size_t i, start, n;
-	int key;
-
-	while (*off < src->n) {
-		start = i = *off;
-		while (i < src->n && !blank(p[i]))
-			i++;
-		n = i - start;
-		ret->off = i;
-		do {			/* a line, and those that go on */
-			while (i < src->n && p[i] != '\n')
-				i++;
-			if (i < src->n)
-				i++;
-		} while (i < src->n && (p[i] == ' ' || p[i] == '\t'));
-		*off = ret->end = i;
-		if (p[start] == '#')
-			continue;
-		while (ret->off < ret->end && blank(p[ret->off]))
-			ret->off++;
-		while (ret->end > ret->off && blank(p[ret->end - 1]))
-			ret->end--;
-		if (n == 0) {
-			if (ret->off < ret->end)
-				source_error(src, ret->off, "a line that "
-				    "goes on follows a key");
-			continue;
-		}
-		for (key = 0; key < KEY_COUNT; key++)
-			if (strlen(keys[key].name) == n &&
-			    memcmp(keys[key].name, p + start, n) == 0)
-				break;
-		if (key == KEY_COUNT) {
-			source_error(src, start, "there is no key %.*s",
-			    (int)n, p + start);
-			continue;
-		}
-		if (ret->off == ret->end) {
-			source_error(src, start, "%s has no value",
-			    keys[key].name);
-			continue;
-		}
-		ret->key = (enum key)key;
-		return true;
-	}
-	return false;
-}
-
-/* The id by the file's name: "causes/foo.rule" is foo. */
-static void
-id_of_name(const char *file, char id[RULE_ID_MAX + 1])
-{
-	const char *base = strrchr(file, '/');
-	size_t n;
-
-	base = base == NULL ? file : base + 1;
-	n = strcspn(base, ".");
-	if (n > RULE_ID_MAX)
-		n = RULE_ID_MAX;
-	memcpy(id, base, n);
-	id[n] = '\0';
-}
-
-void
-rule_id_of_text(const char *file, const char *p, size_t n,
-    char ret_id[RULE_ID_MAX + 1])
-{
-	struct source src = { .file = file, .p = p, .n = n };
-	struct entry e;
-	size_t off = 0;
-
-	id_of_name(file, ret_id);
-	while (next_entry(&src, &off, &e))
-		if (e.key == KEY_ID && e.end - e.off <= RULE_ID_MAX) {
-			memcpy(ret_id, p + e.off, e.end - e.off);
-			ret_id[e.end - e.off] = '\0';
-		}
-}
-
 static void
 check_needed(struct reading *rd)
 {
 	int key;
 
 	for (key = 0; key < KEY_COUNT; key++)
-		if (keys[key].needed && rd->seen[key] == 0)
+		if (rule_keys[key].needed && rd->seen[key] == 0)
 			source_error(rd->src, rd->src->n, "%s is missing",
-			    keys[key].name);
+			    rule_keys[key].name);
 }
 
 static void
@@ -570,7 +399,7 @@ set_defaults(struct reading *rd)
 	char id[RULE_ID_MAX + 1];
 
 	if (r->id == NULL) {
-		id_of_name(rd->src->file, id);
+		rule_id_of_name(rd->src->file, id);
 		r->id = arena_text(rd->arena, id, strlen(id));
 		if (!is_id(id, strlen(id)))
 			source_error(rd->src, 0, "the file's name gives no "
@@ -600,10 +429,10 @@ rule_read(struct arena *a, struct source *src)
 		    src->n) - src->p), "a NUL byte: this is no text");
 		return NULL;
 	}
-	for (off = 0; next_entry(src, &off, &e);) {
-		if (rd.seen[e.key]++ > 0 && !keys[e.key].repeated)
+	for (off = 0; entry_next(src, &off, &e);) {
+		if (rd.seen[e.key]++ > 0 && !rule_keys[e.key].repeated)
 			source_error(src, e.off, "%s stands here twice",
-			    keys[e.key].name);
+			    rule_keys[e.key].name);
 		if (e.key == KEY_ON)
 			read_on(&rd, &e);
 	}
@@ -612,7 +441,7 @@ rule_read(struct arena *a, struct source *src)
 		struct source quiet = *src;
 
 		quiet.err = NULL;
-		if (!next_entry(&quiet, &off, &e))
+		if (!entry_next(&quiet, &off, &e))
 			break;
 		read_entry(&rd, &e);
 	}

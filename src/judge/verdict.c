@@ -12,16 +12,6 @@ const char *const	outcome_names[] = {
 	"succeeded", "failed", "undetermined", NULL
 };
 
-struct court {
-	struct evidence	*ev;
-	struct arena	*arena;
-	const struct rules *rules;
-	struct judgement *jd;
-	struct item	**attempts;
-	size_t		 nattempts;
-	const struct item *last_failed;
-};
-
 /* ---- attempts ---- */
 
 const char *
@@ -106,8 +96,8 @@ attempt_overtaken(struct item **attempts, size_t n, const struct item *at)
 
 /* ---- what explains what ---- */
 
-static bool
-is_fault(const struct rule *rule)
+bool
+rule_is_fault(const struct rule *rule)
 {
 	return rule->kind == RULE_MECHANISM || rule->kind == RULE_CAUSE;
 }
@@ -159,7 +149,7 @@ explains(const struct court *c, const struct finding *f,
 		return false;
 	if (says(f, of))
 		return true;
-	return is_fault(f->rule) && general_symptom(of->rule->id) &&
+	return rule_is_fault(f->rule) && general_symptom(of->rule->id) &&
 	    (at == NULL || !in_state(at, "succeeded")) &&
 	    !explains_mechanism(c, f);
 }
@@ -405,17 +395,17 @@ concerns(const struct court *c, const char *id, size_t depth)
 	return false;
 }
 
-static uint32_t
+static void
 make_open(struct court *c, struct verdict *v)
 {
 	const struct coverage *cover;
 	size_t i, n = c->jd->ncoverage;
-	uint32_t missing = 0;
+	unsigned int k;
 
 	v->excluded = arena_alloc(c->arena, (n + 1) * sizeof(*v->excluded));
 	v->undecided = arena_alloc(c->arena, (n + 1) * sizeof(*v->undecided));
 	if (v->outcome != OUTCOME_FAILED)
-		return 0;
+		return;
 	for (i = 0; i < n; i++) {
 		cover = &c->jd->coverage[i];
 		if ((cover->state != STATE_SILENT &&
@@ -427,10 +417,11 @@ make_open(struct court *c, struct verdict *v)
 			v->excluded[v->nexcluded++] = cover->rule;
 		} else {
 			v->undecided[v->nundecided++] = cover->rule;
-			missing |= cover->missing;
+			for (k = 0; k < ARTIFACT_COUNT; k++)
+				c->missing[k] +=
+				    cover->missing >> k & 1;
 		}
 	}
-	return missing;
 }
 
 static void
@@ -460,133 +451,6 @@ make_alternatives(struct court *c, struct verdict *v)
 	}
 }
 
-/* ---- words ---- */
-
-static const char *
-sentence_end(struct court *c, const char *text)
-{
-	size_t n = strlen(text);
-
-	return n > 0 && (text[n - 1] == '.' || text[n - 1] == '!' ||
-	    text[n - 1] == '?') ? text : arena_printf(c->arena, "%s.", text);
-}
-
-static bool
-device_fault(const struct court *c)
-{
-	const struct finding *f;
-	size_t i;
-
-	for (i = 0; i < c->jd->nfindings; i++)
-		for (f = c->jd->findings[i]; f != NULL; f = f->same)
-			if (!f->overtaken && f->rule->fault == FAULT_DEVICE)
-				return true;
-	return false;
-}
-
-/* "ask; ask" for at most two of the artifacts. */
-static const char *
-ask_for(struct court *c, uint32_t missing)
-{
-	const char *text = NULL;
-	unsigned int i, count = 0;
-
-	for (i = 0; i < ARTIFACT_COUNT && count < 2; i++)
-		if (missing & UINT32_C(1) << i) {
-			text = text == NULL ? artifacts[i].ask :
-			    arena_printf(c->arena, "%s; and %s", text,
-			    artifacts[i].ask);
-			count++;
-		}
-	return text;
-}
-
-static const struct finding *
-first_of(const struct court *c, enum rule_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < c->jd->nfindings; i++)
-		if (c->jd->findings[i]->rule->kind == kind)
-			return c->jd->findings[i];
-	return NULL;
-}
-
-static void
-words_succeeded(struct court *c, struct verdict *v)
-{
-	const struct item *at = c->attempts[c->nattempts - 1];
-	const struct finding *f = NULL;
-	const char *what = NULL;
-	size_t i;
-
-	for (i = 0; i < c->jd->nfindings; i++)
-		if (c->jd->findings[i]->overtaken &&
-		    is_fault(c->jd->findings[i]->rule) &&
-		    (f == NULL || f->rule->kind == RULE_CAUSE))
-			f = c->jd->findings[i];
-	what = text_expand(c->ev, at, "The last attempt succeeded: the "
-	    "service of {attempt.host|the authority} issued an AIK "
-	    "certificate");
-	v->sentence = f == NULL ? arena_printf(c->arena, "%s.", what) :
-	    arena_printf(c->arena, "%s.  Before it: %s", what,
-	    sentence_end(c, f->title));
-	v->next_step = "Nothing is left to do for the attestation itself; "
-	    "if the device still shows an error, collect new evidence of it.";
-}
-
-static void
-words_failed(struct court *c, struct verdict *v, uint32_t missing)
-{
-	const struct finding *f = v->cause;
-	const char *ask = ask_for(c, missing), *text;
-
-	if (f == NULL) {
-		f = first_of(c, RULE_SYMPTOM);
-		text = f != NULL ? f->title : text_expand(c->ev,
-		    c->last_failed, "The attempt failed at "
-		    "{attempt.failed_stage|a stage that cannot be seen}");
-		v->sentence = arena_printf(c->arena, "%s  The evidence does "
-		    "not show why.", sentence_end(c, text));
-		v->next_step = arena_printf(c->arena, "Collect %s.",
-		    ask != NULL ? ask : arena_printf(c->arena, "%s; and %s",
-		    artifacts[ARTIFACT_CERTREQ].ask,
-		    artifacts[ARTIFACT_CAPTURE].ask));
-		return;
-	}
-	text = sentence_end(c, f->title);
-	if (f->rule->kind == RULE_MECHANISM)
-		v->sentence = arena_printf(c->arena,
-		    "%s  What caused it is not proven.", text);
-	else if (f->rule->fault == FAULT_SERVICE && !device_fault(c))
-		v->sentence = arena_printf(c->arena, "%s  Nothing in the "
-		    "evidence points at a fault of the device.", text);
-	else
-		v->sentence = text;
-	v->next_step = f->rule->nfix > 0 ? f->fix[0] : "";
-	if (f->rule->kind == RULE_MECHANISM && ask != NULL)
-		v->next_step = arena_printf(c->arena, "%s  To find the cause, "
-		    "collect %s.", sentence_end(c, v->next_step), ask);
-}
-
-static void
-words_undetermined(struct court *c, struct verdict *v)
-{
-	const struct finding *f = v->cause != NULL ? v->cause :
-	    first_of(c, RULE_QUALITY);
-
-	if (f != NULL) {
-		v->sentence = sentence_end(c, f->title);
-		v->next_step = f->rule->nfix > 0 ? f->fix[0] : "";
-		return;
-	}
-	v->sentence = c->nattempts > 0 ? "An attempt is in evidence, but not "
-	    "how it ended." : "The evidence holds no enrolment attempt and no "
-	    "symptom.";
-	v->next_step = arena_printf(c->arena, "Collect %s; and %s.",
-	    artifacts[ARTIFACT_CERTREQ].ask, artifacts[ARTIFACT_CAPTURE].ask);
-}
-
 /* ---- the verdict ---- */
 
 static enum outcome
@@ -598,7 +462,8 @@ outcome_of(const struct court *c)
 	if (n > 0 && in_state(c->attempts[n - 1], "succeeded") &&
 	    !item_truth(root, &symptom_after_success, false))
 		return OUTCOME_SUCCEEDED;
-	if (c->last_failed != NULL || first_of(c, RULE_SYMPTOM) != NULL)
+	if (c->last_failed != NULL ||
+	    finding_first(c->jd, RULE_SYMPTOM) != NULL)
 		return OUTCOME_FAILED;
 	return OUTCOME_UNDETERMINED;
 }
@@ -612,7 +477,7 @@ mark_overtaken(struct court *c, enum outcome outcome)
 
 	for (i = 0; i < c->jd->nfindings; i++)
 		for (f = c->jd->findings[i]; f != NULL; f = f->same) {
-			if (!is_fault(f->rule) &&
+			if (!rule_is_fault(f->rule) &&
 			    f->rule->kind != RULE_SYMPTOM)
 				continue;
 			at = item_up(f->item, ITEM_ATTEMPT);
@@ -633,7 +498,6 @@ verdict_make(struct evidence *ev, const struct rules *rules,
 	struct court c = { .ev = ev, .arena = ev_arena(ev), .rules = rules,
 	    .jd = jd };
 	struct verdict *v = &jd->verdict;
-	uint32_t missing;
 
 	c.attempts = attempts_ordered(ev, &c.nattempts);
 	c.last_failed = attempt_last_failed(c.attempts, c.nattempts);
@@ -649,12 +513,7 @@ verdict_make(struct evidence *ev, const struct rules *rules,
 	    CONFIDENCE_LOW;
 	if (v->cause != NULL)
 		make_chain(&c, v);
-	missing = make_open(&c, v);
+	make_open(&c, v);
 	make_alternatives(&c, v);
-	if (v->outcome == OUTCOME_SUCCEEDED)
-		words_succeeded(&c, v);
-	else if (v->outcome == OUTCOME_FAILED)
-		words_failed(&c, v, missing);
-	else
-		words_undetermined(&c, v);
+	verdict_words(&c, v);
 }

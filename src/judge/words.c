@@ -1,0 +1,156 @@
+/*
+ * The verdict's two sentences: what happened, and what to do next.
+ * Relies on the titles and fixes of the rules, which are expanded already.
+ */
+#include <string.h>
+
+#include "judge/internal.h"
+
+static const char *
+sentence_end(struct court *c, const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 0 && (text[n - 1] == '.' || text[n - 1] == '!' ||
+	    text[n - 1] == '?') ? text : arena_printf(c->arena, "%s.", text);
+}
+
+static bool
+device_fault(const struct court *c)
+{
+	const struct finding *f;
+	size_t i;
+
+	for (i = 0; i < c->jd->nfindings; i++)
+		for (f = c->jd->findings[i]; f != NULL; f = f->same)
+			if (!f->overtaken && f->rule->fault == FAULT_DEVICE)
+				return true;
+	return false;
+}
+
+/* What most of the undecided causes lack: at most two artifacts. */
+static const char *
+ask_for(const struct court *c)
+{
+	bool taken[ARTIFACT_COUNT] = { false };
+	const char *text = NULL;
+	unsigned int round, i, best;
+
+	for (round = 0; round < 2; round++) {
+		best = ARTIFACT_COUNT;
+		for (i = 0; i < ARTIFACT_COUNT; i++)
+			if (!taken[i] && c->missing[i] > 0 &&
+			    (best == ARTIFACT_COUNT ||
+			    c->missing[i] > c->missing[best]))
+				best = i;
+		if (best == ARTIFACT_COUNT)
+			break;
+		taken[best] = true;
+		text = text == NULL ? artifacts[best].ask :
+		    arena_printf(c->arena, "%s; and %s", text,
+		    artifacts[best].ask);
+	}
+	return text;
+}
+
+const struct finding *
+finding_first(const struct judgement *jd, enum rule_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < jd->nfindings; i++)
+		if (jd->findings[i]->rule->kind == kind)
+			return jd->findings[i];
+	return NULL;
+}
+
+static void
+words_succeeded(struct court *c, struct verdict *v)
+{
+	const struct item *at = c->attempts[c->nattempts - 1];
+	const struct finding *f = NULL;
+	const char *what = NULL;
+	size_t i;
+
+	for (i = 0; i < c->jd->nfindings; i++)
+		if (c->jd->findings[i]->overtaken &&
+		    rule_is_fault(c->jd->findings[i]->rule) &&
+		    (f == NULL || f->rule->kind == RULE_CAUSE))
+			f = c->jd->findings[i];
+	what = text_expand(c->ev, at, "The last attempt succeeded: the "
+	    "service of {attempt.host|the authority} issued an AIK "
+	    "certificate");
+	v->sentence = f == NULL ? arena_printf(c->arena, "%s.", what) :
+	    arena_printf(c->arena, "%s.  Before it: %s", what,
+	    sentence_end(c, f->title));
+	v->next_step = "Nothing is left to do for the attestation itself; "
+	    "if the device still shows an error, collect new evidence of it.";
+}
+
+static void
+words_failed(struct court *c, struct verdict *v)
+{
+	const struct finding *f = v->cause;
+	const char *ask = ask_for(c), *text;
+
+	if (f == NULL) {
+		f = finding_first(c->jd, RULE_SYMPTOM);
+		text = f != NULL ? f->title : text_expand(c->ev,
+		    c->last_failed, "The attempt failed at "
+		    "{attempt.failed_stage|a stage that cannot be seen}");
+		v->sentence = arena_printf(c->arena, "%s  The evidence does "
+		    "not show why.", sentence_end(c, text));
+		v->next_step = arena_printf(c->arena, "Collect %s.",
+		    ask != NULL ? ask : arena_printf(c->arena, "%s; and %s",
+		    artifacts[ARTIFACT_CERTREQ].ask,
+		    artifacts[ARTIFACT_CAPTURE].ask));
+		return;
+	}
+	text = sentence_end(c, f->title);
+	if (f->rule->kind == RULE_MECHANISM)
+		v->sentence = arena_printf(c->arena,
+		    "%s  What caused it is not proven.", text);
+	else if (f->rule->fault == FAULT_SERVICE && !device_fault(c))
+		v->sentence = arena_printf(c->arena, "%s  Nothing in the "
+		    "evidence points at a fault of the device.", text);
+	else
+		v->sentence = text;
+	v->next_step = f->rule->nfix > 0 ? f->fix[0] : "";
+	if (f->rule->kind == RULE_MECHANISM && ask != NULL)
+		v->next_step = arena_printf(c->arena, "%s  To find the cause, "
+		    "collect %s.", sentence_end(c, v->next_step), ask);
+}
+
+static void
+words_undetermined(struct court *c, struct verdict *v)
+{
+	const struct finding *f = v->cause != NULL ? v->cause :
+	    finding_first(c->jd, RULE_QUALITY);
+
+	if (f != NULL) {
+		v->sentence = sentence_end(c, f->title);
+		v->next_step = f->rule->nfix > 0 ? f->fix[0] : "";
+		return;
+	}
+	v->sentence = c->nattempts > 0 ? "An attempt is in evidence, but not "
+	    "how it ended." : "The evidence holds no enrolment attempt and no "
+	    "symptom.";
+	v->next_step = arena_printf(c->arena, "Collect %s; and %s.",
+	    artifacts[ARTIFACT_CERTREQ].ask, artifacts[ARTIFACT_CAPTURE].ask);
+}
+
+void
+verdict_words(struct court *c, struct verdict *v)
+{
+	switch (v->outcome) {
+	case OUTCOME_SUCCEEDED:
+		words_succeeded(c, v);
+		break;
+	case OUTCOME_FAILED:
+		words_failed(c, v);
+		break;
+	case OUTCOME_UNDETERMINED:
+		words_undetermined(c, v);
+		break;
+	}
+}
