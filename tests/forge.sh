@@ -25,13 +25,13 @@ for scenario in "$SAMPLES"/scenarios/*.scenario; do
 	[ -f "$work/case/capture.saz" ] || continue
 	case $damaged in
 	*" $story "*)
-		run 1 "$story does not verify" "$FORGE" verify "$work/keys" \
-		    "$work/case/capture.saz"
+		run 1 "$story does not verify" "$FORGE" --root "$root" \
+		    verify "$work/keys" "$work/case/capture.saz"
 		says '^BAD .*: signature$' "$story is damaged where it should"
 		;;
 	*)
-		run 0 "$story verifies and opens" "$FORGE" verify \
-		    "$work/keys" "$work/case/capture.saz"
+		run 0 "$story verifies and opens" "$FORGE" --root "$root" \
+		    verify "$work/keys" "$work/case/capture.saz"
 		grep '^BAD' "$work/out" | sed 's/^/# /'
 		;;
 	esac

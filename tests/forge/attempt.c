@@ -286,6 +286,7 @@ attempt_make(const struct scenario *s, struct attempt *a,
 {
 	const struct service *service;
 	const struct outcome *o = NULL;
+	enum step last;
 	const struct cert *chain[4];
 	int64_t clock = a->start;
 	struct exchange *x;
@@ -315,7 +316,12 @@ attempt_make(const struct scenario *s, struct attempt *a,
 	a->error = option(l, "error", NULL);
 	a->pki_status = -1;
 
-	for (i = 0; i <= o->last && o->last < STEPS; i++) {
+	last = o->last;
+	if (strcmp(option(l, "step", ""), "caps") == 0)
+		last = STEP_CAPS;
+	if (strcmp(option(l, "step", ""), "answer") == 0)
+		last = STEP_ANSWER;
+	for (i = 0; i <= last && last < STEPS; i++) {
 		x = exchange_add(a, (enum step)i, &clock,
 		    i == STEP_REQUEST ? 900 : i == STEP_ANSWER ? 1400 : 40);
 		if (i == STEP_CAPS)
@@ -326,7 +332,7 @@ attempt_make(const struct scenario *s, struct attempt *a,
 			request_send(a, x, l);
 		if (i == STEP_ANSWER)
 			answer_send(a, x);
-		if (i == o->last && !o->pki)
+		if (i == last && !o->pki)
 			exchange_fail(x, a, l, o);
 		else if (i == STEP_REQUEST && strcmp(o->name, "refused") == 0)
 			cert_rep(a, x, "2", NULL);

@@ -168,6 +168,12 @@ buf_write_file(const struct buf *b, const char *dir, const char *name)
 		die("%s: cannot be written", path);
 }
 
+unsigned
+be16(const uint8_t *p)
+{
+	return (unsigned)(p[0] << 8 | p[1]);
+}
+
 void
 hex_put(const void *p, size_t n, bool upper, char *ret)
 {

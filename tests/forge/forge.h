@@ -39,6 +39,7 @@ void	 buf_be(struct buf *, uint64_t, unsigned octets);
 void	 buf_free(struct buf *);
 void	 buf_read_file(struct buf *, const char *path);
 void	 buf_write_file(const struct buf *, const char *dir, const char *name);
+unsigned be16(const uint8_t *);
 void	 hex_put(const void *, size_t, bool upper, char *ret);
 size_t	 hex_get(const char *, uint8_t *ret, size_t max);
 
@@ -63,7 +64,8 @@ void	 der_str(struct buf *, unsigned tag, const char *);
 void	 der_bmp(struct buf *, const char *);
 void	 der_oid(struct buf *, const char *);
 void	 der_uint(struct buf *, uint64_t);
-void	 der_int_bytes(struct buf *, const void *, size_t, bool may_be_negative);
+void	 der_int_bytes(struct buf *, const void *, size_t,
+	    bool may_be_negative);
 void	 der_bits(struct buf *, const void *, size_t, unsigned unused);
 void	 der_null(struct buf *);
 void	 der_bool(struct buf *, bool);
@@ -292,6 +294,15 @@ void	 text_autopilot(struct buf *, const struct scenario *,
 	    const struct line *);
 void	 text_note(struct buf *, const struct scenario *, const struct line *);
 void	 text_encode(struct buf *, const char *encoding, bool bom);
+
+void	 pem_put(struct buf *, const struct buf *der);
+
+/* pieces.c */
+
+void	 message_make(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 certificate_make(struct buf *, const struct scenario *,
+	    const struct line *);
 
 /* damage.c, compare.c, verify.c: subcommands, which return exit statuses */
 

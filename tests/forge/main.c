@@ -22,6 +22,8 @@ static const struct {
 	{ "event", text_event, "event.txt" },
 	{ "autopilot", text_autopilot, "autopilot.txt" },
 	{ "note", text_note, "note.txt" },
+	{ "message", message_make, "message.p7m" },
+	{ "certificate", certificate_make, "certificate.cer" },
 };
 
 static const char *const quiet_verbs[] = {
@@ -109,12 +111,6 @@ main(int argc, char **argv)
 	struct scenario s;
 	int i = 1;
 
-	if (argc > 1 && strcmp(argv[1], "damage") == 0)
-		return damage(argc - 2, argv + 2);
-	if (argc == 4 && strcmp(argv[1], "compare") == 0)
-		return compare(argv[2], argv[3]);
-	if (argc == 4 && strcmp(argv[1], "verify") == 0)
-		return verify(argv[2], argv[3]);
 	for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
 		if (strcmp(argv[i], "--keys") == 0)
 			keys = argv[i + 1];
@@ -123,12 +119,18 @@ main(int argc, char **argv)
 		else
 			break;
 	}
+	if (i < argc && strcmp(argv[i], "damage") == 0)
+		return damage(argc - i - 1, argv + i + 1);
+	if (argc - i == 3 && strcmp(argv[i], "compare") == 0)
+		return compare(argv[i + 1], argv[i + 2]);
+	if (argc - i == 3 && strcmp(argv[i], "verify") == 0)
+		return verify(argv[i + 1], argv[i + 2]);
 	if (argc - i != 2) {
 		fprintf(stderr, "usage: forge [--root DIR] [--keys DIR] "
 		    "SCENARIO DIR\n"
 		    "       forge damage KIND[=ARGUMENT] IN OUT\n"
 		    "       forge compare DIR DIR\n"
-		    "       forge verify KEY-DIR SAZ\n");
+		    "       forge [--root DIR] verify KEY-DIR SAZ\n");
 		return 2;
 	}
 	memset(&s, 0, sizeof(s));

@@ -333,8 +333,8 @@ meta(struct buf *b, const struct session *x, int zone, char style)
 	buf_printf(b, "    <SessionFlag N=\"x-processinfo\" V=\"%s:%u\" />\r\n",
 	    x->process, 1000 + (unsigned)strlen(x->process) * 412);
 	if (style == 'B')
-		buf_str(b, "    <SessionFlag N=\"https-server-protocolversion\" "
-		    "V=\"Tls12\" />\r\n");
+		buf_str(b, "    <SessionFlag N=\"https-server-"
+		    "protocolversion\" V=\"Tls12\" />\r\n");
 	if (style == 'C')
 		buf_str(b, "    <SessionFlag N=\"x-supported-client-alpn\" "
 		    "V=\"http/1.1\" />\r\n");

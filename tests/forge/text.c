@@ -45,6 +45,20 @@ static const struct {
 	{ 0x801901f7, { "Service unavailable (503).",
 	    "Dienst nicht verfügbar (503).", "Служба недоступна (503)." },
 	    "-2145844745 HTTP_E_STATUS_SERVICE_UNAVAIL" },
+	{ 0x80072ee2, { "The operation timed out",
+	    "Das Zeitlimit für den Vorgang wurde erreicht",
+	    "Время ожидания операции истекло" },
+	    "WinHttp: 12002 ERROR_WINHTTP_TIMEOUT" },
+	{ 0x80072efd, { "A connection with the server could not be "
+	    "established", "Die Serververbindung konnte nicht hergestellt "
+	    "werden", "Не удалось установить связь с сервером" },
+	    "WinHttp: 12029 ERROR_WINHTTP_CANNOT_CONNECT" },
+	{ 0x80072f8f, { "A security error occurred",
+	    "Ein Sicherheitsfehler ist aufgetreten",
+	    "Произошла ошибка безопасности" },
+	    "WinHttp: 12175 ERROR_WINHTTP_SECURE_FAILURE" },
+	{ 0x80190193, { "Forbidden (403).", "Unzulässig (403).",
+	    "Запрещено (403)." }, "-2145844845 HTTP_E_STATUS_FORBIDDEN" },
 	{ 0x80072ee7, { "The server name or address could not be resolved",
 	    "Der Servername oder die Serveradresse konnte nicht verarbeitet "
 	    "werden", "Не удалось разрешить имя или адрес сервера" },
@@ -238,8 +252,8 @@ timings(struct buf *b, const struct attempt *a)
 	buf_printf(b, "Total = %dms\n", total);
 }
 
-static void
-pem(struct buf *b, const struct buf *der)
+void
+pem_put(struct buf *b, const struct buf *der)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *p;
@@ -337,7 +351,7 @@ new_certificate(struct buf *b, const struct attempt *a)
 	buf_str(b, "  ");
 	thumbprint(b, &a->aik);
 	buf_str(b, "\n");
-	pem(b, &a->aik.der);
+	pem_put(b, &a->aik.der);
 	rng_bytes("container", a->n, id, sizeof(id));
 	hex_put(id, sizeof(id), false, hex);
 	buf_printf(b, "\nKey = TestAIK-%s\n", hex);

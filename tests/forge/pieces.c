@@ -1,0 +1,73 @@
+/*
+ * Pieces of a case as files of their own: one message of a run, and
+ * certificates as people export them.
+ * Relies on what attempt.c and pki.c have made.
+ */
+#include "forge.h"
+
+#include <string.h>
+
+/* message try=N step=chain|request|challenge|answer|certificate */
+void
+message_make(struct buf *b, const struct scenario *s, const struct line *l)
+{
+	static const struct {
+		const char	*name;
+		enum step	 step;
+		bool		 request;
+	} steps[] = {
+		{ "chain", STEP_CHAIN, false },
+		{ "request", STEP_REQUEST, true },
+		{ "challenge", STEP_REQUEST, false },
+		{ "answer", STEP_ANSWER, true },
+		{ "certificate", STEP_ANSWER, false },
+	};
+	const struct attempt *a = option_attempt(s, l);
+	const char *name = option(l, "step", "request");
+	const struct exchange *x;
+	size_t i;
+
+	for (i = 0; i < COUNT(steps); i++)
+		if (strcmp(steps[i].name, name) == 0)
+			break;
+	if (i == COUNT(steps) || steps[i].step >= a->nexchanges)
+		die("line %u: no step \"%s\" in that try", l->number, name);
+	x = &a->exchanges[steps[i].step];
+	buf_add(b, steps[i].request ? &x->request : &x->answer);
+}
+
+static const struct cert *
+certificate_find(const struct scenario *s, const struct line *l,
+    const char *name)
+{
+	const struct device *d = option_device(s, l);
+
+	if (strcmp(name, "ek") == 0)
+		return &d->ek;
+	if (strcmp(name, "aik-ca") == 0)
+		return &d->service.aik_ca;
+	if (strcmp(name, "aik-root") == 0)
+		return &d->service.root;
+	if (strcmp(name, "signer") == 0)
+		return &option_attempt(s, l)->signer;
+	return &ca_find(name)->cert;
+}
+
+/* certificate of="NAME ..." form=pem|der; a name may be a row of cas.tsv */
+void
+certificate_make(struct buf *b, const struct scenario *s,
+    const struct line *l)
+{
+	char *names = xstrdup(option(l, "of", "ek")), *save = NULL, *name;
+	bool pem = strcmp(option(l, "form", "der"), "pem") == 0;
+
+	for (name = strtok_r(names, " ", &save); name != NULL;
+	    name = strtok_r(NULL, " ", &save)) {
+		const struct cert *c = certificate_find(s, l, name);
+
+		if (pem)
+			pem_put(b, &c->der);
+		else
+			buf_add(b, &c->der);
+	}
+}
