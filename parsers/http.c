@@ -484,6 +484,8 @@ read_response(struct message *m)
 	/* What Fiddler or a proxy says in its place is an answer as well. */
 	if (h->status > 0 && !m->connect && (m->aik || m->session == NULL))
 		ev_artifact(m->item, ARTIFACT_ANSWER);
+	else if (h->status > 0 && m->connect && m->aik)
+		ev_artifact(m->session, ARTIFACT_TLS);
 }
 
 /* ---- the parser ---- */

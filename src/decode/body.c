@@ -485,7 +485,8 @@ http_body_read(struct evidence *ev, const struct blob *b,
 		    body_decode(&body, b, words[n - 1]))
 			n--;
 	}
-	*ret_state = body.state;
+	*ret_state = body.at.len == 0 && body.state == BODY_OK ? BODY_NONE :
+	    body.state;
 	if (body.at.len == 0)
 		return NULL;
 	return ev_slice(ev, body.at, "body", hint, item);

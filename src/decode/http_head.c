@@ -167,11 +167,12 @@ parse_fields(struct evidence *ev, const struct blob *b, struct lines *l,
 	const struct limits *lim = ev_limits(ev);
 	struct http_field f, *last = NULL, *more;
 	struct lines ahead = *l;
-	struct span line;
+	struct span line = SPAN_NONE;
 	size_t n = 0;
 
 	while (n <= lim->headers && lines_next(&ahead, &line) && line.len > 0)
 		n++;
+	n += line.len > 0;		/* one that the end cut short */
 	if (n > lim->headers) {
 		n = (size_t)lim->headers;
 		h->limited = true;
