@@ -179,6 +179,8 @@ extern const struct field	note_code;		/* CODE repeated */
 extern const struct field	note_time;		/* TIME, if it has a zone */
 extern const struct field	note_event;		/* INT event id */
 extern const struct field	note_subcode;		/* TEXT MsaTicket... */
+extern const struct field	note_phrase;		/* TEXT repeated: "TPM attestation
+							   failed" ... */
 extern const struct field	article_code;		/* CODE repeated */
 
 #endif

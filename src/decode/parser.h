@@ -39,6 +39,9 @@ extern const struct parser *const	parsers[];	/* NULL-terminated */
 #define HINT_JSON	"application/json"
 #define HINT_SCEP	"application/x-pki-message"
 #define HINT_TEXT	"text/plain"
+/* What stands around the runs of a text: short, and longer. */
+#define HINT_NOTE	"text/vnd.aiktriage.note"
+#define HINT_ARTICLE	"text/vnd.aiktriage.article"
 
 /* Lets the parsers read blobs until none is left. */
 void	worklist_run(struct evidence *);
