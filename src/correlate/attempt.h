@@ -48,6 +48,11 @@ bool		 certificate_issued(const struct item *issuer,
 bool		 fact_equal(const struct fact *, const struct fact *);
 /* A fact's text is s; NULL facts never are. */
 bool		 fact_is(const struct fact *, const char *s);
+/* A TEXT fact holds s, ASCII case ignored; NULL facts never do. */
+bool		 fact_holds(const struct fact *, const char *s);
+/* 400 and "No valid TPM EK/Platform certificate", on an item that carries
+   http.status and service.message: adds rejected_ek where both are known. */
+void		 derive_rejected(struct evidence *, struct item *);
 /* Hex of a BYTES fact in the arena; "" for NULL. */
 const char	*fact_hex(struct evidence *, const struct fact *);
 struct value	 value_from(const char *p, size_t n);	/* TEXT of a table */

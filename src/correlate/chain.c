@@ -119,12 +119,9 @@ made_on_chip(struct evidence *ev, const struct item *cert)
 
 	if (issuer_by_ski(fact_hex(ev, item_fact(cert, &cert_ski)), 0, &info))
 		return false;
-	return (fact_is(vendor, "INTC") && name != NULL &&
-	    (memmem(name->value.p, name->value.n, "CSME", 4) != NULL ||
-	    memmem(name->value.p, name->value.n, "ODCA", 4) != NULL)) ||
-	    fact_is(vendor, "MSFT") || (fact_is(vendor, "AMD") &&
-	    name != NULL && memmem(name->value.p, name->value.n, "EKICA", 5) !=
-	    NULL);
+	return (fact_is(vendor, "INTC") && (fact_holds(name, "CSME") ||
+	    fact_holds(name, "ODCA"))) || fact_is(vendor, "MSFT") ||
+	    (fact_is(vendor, "AMD") && fact_holds(name, "EKICA"));
 }
 
 /* In this place, the issuer of `cert`; or NULL. */

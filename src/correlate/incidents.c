@@ -36,12 +36,12 @@ has_word(struct str words, const char *w)
 }
 
 static const struct fact *
-message_with(const struct item *it, struct str part)
+message_with(struct evidence *ev, const struct item *it, struct str part)
 {
 	const struct fact *f;
 
 	for (f = item_fact(it, &service_message); f != NULL; f = fact_next(f))
-		if (memmem(f->value.p, f->value.n, part.p, part.n) != NULL)
+		if (fact_holds(f, arena_text(ev_arena(ev), part.p, part.n)))
 			return f;
 	return NULL;
 }
@@ -97,7 +97,8 @@ fits(struct evidence *ev, const struct attempt *at,
 		else
 			return false;
 	}
-	if (i->message.n > 0 && (said = message_with(it, i->message)) != NULL)
+	if (i->message.n > 0 && (said = message_with(ev, it,
+	    i->message)) != NULL)
 		why[(*n)++] = said;
 	else if (i->message.n == 0 && (said = code_is(it, i->code)) != NULL)
 		why[(*n)++] = said;

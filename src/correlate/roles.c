@@ -34,13 +34,6 @@ eku(const struct item *cert, const char *oid)
 	return NULL;
 }
 
-static bool
-holds(const struct fact *f, const char *s)
-{
-	return f != NULL && memmem(f->value.p, f->value.n, s, strlen(s)) !=
-	    NULL;
-}
-
 /* The certificate in the table: itself, or a CA with its key id or name. */
 static bool
 in_table(struct evidence *ev, const struct item *cert,
@@ -164,19 +157,19 @@ role_of(struct evidence *ev, const struct item *cert, const struct fact **why)
 		*why = item_fact(message, &cms_signer_sha1);
 		return "scep-signer";
 	}
-	if (holds(*why = cn, "Microsoft TPM Root Certificate Authority"))
+	if (fact_holds(*why = cn, "Microsoft TPM Root Certificate Authority"))
 		return "aik-root";
 	if (aik_ca_name(*why = cn, &host) && (ca ||
 	    item_fact(cert, &cert_ca) == NULL))
 		return "aik-ca";
-	if ((f = addressed(ev, cert)) != NULL && holds(issuer, "-KEYID-")) {
+	if ((f = addressed(ev, cert)) != NULL && fact_holds(issuer, "-KEYID-")) {
 		*why = f;
 		return "ra-encryption";
 	}
-	if (holds(*why = cn, "RA Signing") ||
+	if (fact_holds(*why = cn, "RA Signing") ||
 	    (*why = named_by_store(cert, &store_ra_signing)) != NULL)
 		return "ra-signing";
-	if (holds(*why = cn, "RA Encryption") ||
+	if (fact_holds(*why = cn, "RA Encryption") ||
 	    (*why = named_by_store(cert, &store_ra_encryption)) != NULL)
 		return "ra-encryption";
 	if (message != NULL && !is_request(message) && !ca &&
@@ -188,7 +181,7 @@ role_of(struct evidence *ev, const struct item *cert, const struct fact **why)
 		return "aik";
 	if (ca && (*why = eku(cert, EKU_PRIVACY_CA)) != NULL)
 		return "aik-ca";
-	if (holds(*why = cn, "SCEP Protocol Certificate"))
+	if (fact_holds(*why = cn, "SCEP Protocol Certificate"))
 		return "scep-signer";
 	if (!ca && (*why = eku(cert, EKU_SERVER)) != NULL)
 		return "tls";

@@ -137,17 +137,7 @@ run_stage_new(struct evidence *ev, struct attempt *at, const char *name,
 		for (i = 0; i < sizeof(same) / sizeof(*same); i++)
 			take(ev, it, run, i);
 	it->artifacts |= run->artifacts;
-	if (full && item_fact(it, &http_status) != NULL &&
-	    (f = item_fact(it, &service_message)) != NULL) {
-		const struct fact *both[2] = { item_fact(it, &http_status), f };
-		static const char says[] =
-		    "No valid TPM EK/Platform certificate";
-
-		ev_derive(ev, it, &rejected_ek, value_bool(
-		    both[0]->value.number == 400 && memmem(f->value.p,
-		    f->value.n, says, sizeof(says) - 1) != NULL), SPAN_NONE,
-		    both, 2, NULL);
-	}
+	derive_rejected(ev, it);
 	return it;
 }
 
@@ -159,9 +149,9 @@ stage_of_operation(const struct fact *f)
 		return NULL;
 	if (fact_is(f, "GetCACaps") || fact_is(f, "GetCACertChain"))
 		return f->value.p;
-	if (memmem(f->value.p, f->value.n, "ChallengeAnswer", 15) != NULL)
+	if (fact_holds(f, "ChallengeAnswer"))
 		return "challenge-answer";
-	if (memmem(f->value.p, f->value.n, "Submit", 6) != NULL)
+	if (fact_holds(f, "Submit"))
 		return "PKIOperation-request";
 	return NULL;
 }

@@ -59,16 +59,8 @@ copy_all(struct evidence *ev, struct item *to, const struct item *from,
 			ev_copy(ev, to, f);
 }
 
-/* Text holds the service's message about the EK certificate. */
-static bool
-says_ek(const struct fact *f)
-{
-	return f != NULL && memmem(f->value.p, f->value.n, EK_MESSAGE,
-	    strlen(EK_MESSAGE)) != NULL;
-}
-
 /* rejected_ek where both the status and the message are known. */
-static void
+void
 derive_rejected(struct evidence *ev, struct item *it)
 {
 	const struct fact *why[2] = {
@@ -76,7 +68,7 @@ derive_rejected(struct evidence *ev, struct item *it)
 	};
 	const struct fact *f;
 
-	for (f = why[1]; f != NULL && !says_ek(f); f = fact_next(f))
+	for (f = why[1]; f != NULL && !fact_holds(f, EK_MESSAGE); f = fact_next(f))
 		continue;
 	if (why[0] == NULL)
 		return;

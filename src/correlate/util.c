@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "correlate/attempt.h"
 #include "knowledge/knowledge.h"
@@ -19,6 +20,19 @@ fact_is(const struct fact *f, const char *s)
 {
 	return f != NULL && f->value.type == VALUE_TEXT &&
 	    f->value.n == strlen(s) && memcmp(f->value.p, s, f->value.n) == 0;
+}
+
+bool
+fact_holds(const struct fact *f, const char *s)
+{
+	size_t n = strlen(s), i;
+
+	if (f == NULL || f->value.type != VALUE_TEXT)
+		return false;
+	for (i = 0; i + n <= f->value.n; i++)
+		if (strncasecmp(f->value.p + i, s, n) == 0)
+			return true;
+	return false;
 }
 
 const char *

@@ -144,6 +144,10 @@ struct item {
 	A(ANSWER, "answer",						\
 	    "an answer of the service, in a capture or in certreq's text", \
 	    "certreq -enrollaik -config \"\" > certreq.txt (as SYSTEM)")	\
+	A(MESSAGE, "service-message",					\
+	    "the text with which the service answered",			\
+	    "capture with full bodies, or send the whole text of "	\
+	    "certreq -enrollaik -config \"\"")				\
 	A(EK_ISSUER, "ek-issuer",					\
 	    "the certificate of the EK's issuing CA",			\
 	    "Get-TpmEndorsementKeyInfo -HashAlgorithm sha256, or export "	\
