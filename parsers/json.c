@@ -13,7 +13,7 @@
 const struct field service_message = {
 	.name = "service.message", .type = VALUE_TEXT,
 	.kinds = KIND(RESPONSE) | KIND(STAGE) | KIND(ATTEMPT),
-	.artifacts = ARTIFACT(ANSWER),
+	.artifacts = ARTIFACT(MESSAGE),
 	.help = "what the service said in its JSON error: {\"Message\":\"...\"}"
 };
 

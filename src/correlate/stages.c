@@ -31,7 +31,7 @@ FIELD(attempt_outcome, "attempt.outcome", TEXT, KIND(ATTEMPT), 0,
 FIELD(attempt_failed_stage, "attempt.failed_stage", TEXT, KIND(ATTEMPT), 0,
     "the stage at which the attempt failed");
 FIELD(rejected_ek, "rejected_ek", BOOL, KIND(ATTEMPT) | KIND(STAGE),
-    ARTIFACT(ANSWER), "the service answered 400 \"No valid TPM EK/Platform "
+    ARTIFACT(MESSAGE), "the service answered 400 \"No valid TPM EK/Platform "
     "certificate\"");
 
 #define EK_MESSAGE	"No valid TPM EK/Platform certificate"
@@ -59,21 +59,29 @@ copy_all(struct evidence *ev, struct item *to, const struct item *from,
 			ev_copy(ev, to, f);
 }
 
-/* rejected_ek where both the status and the message are known. */
+/* A 400 whose message was not captured says neither yes nor no. */
 void
 derive_rejected(struct evidence *ev, struct item *it)
 {
+	const struct fact *body = item_fact(it, &http_body), *f;
 	const struct fact *why[2] = {
 		item_fact(it, &http_status), item_fact(it, &service_message)
 	};
-	const struct fact *f;
 
-	for (f = why[1]; f != NULL && !fact_holds(f, EK_MESSAGE); f = fact_next(f))
+	if (why[1] != NULL || fact_is(body, "ok") || fact_is(body, "none"))
+		ev_artifact(it, ARTIFACT_MESSAGE);
+	for (f = why[1]; f != NULL && !fact_holds(f, EK_MESSAGE);
+	    f = fact_next(f))
 		continue;
 	if (why[0] == NULL)
 		return;
 	if (f != NULL)
 		why[1] = f;
+	else if (why[0]->value.number == 400 && why[1] == NULL) {
+		if (!(it->artifacts & ARTIFACT(MESSAGE)))
+			return;
+		why[1] = body;
+	}
 	ev_derive(ev, it, &rejected_ek, value_bool(f != NULL &&
 	    why[0]->value.number == 400), SPAN_NONE, why, 2, NULL);
 }
