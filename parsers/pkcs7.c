@@ -350,7 +350,7 @@ signed_read(struct message *m, const struct der *content)
 	content_read(m);
 	if (cms_take(&m->w, &it, DER_CONTEXT, 0, &set))
 		certificates_read(m, &set);
-	else if (it.off < it.end)
+	else if (it.off < it.end && m->w.broken.blob == BLOB_NONE)
 		ev_derive(m->ev, m->item, &cms_certificates, value_int(0),
 		    der_span(&seq), NULL, 0, NULL);
 	cms_take(&m->w, &it, DER_CONTEXT, 1, &set);
@@ -389,6 +389,33 @@ recover(struct message *m)
 	}
 }
 
+/*
+ * Undoes LF to CRLF where the message then has exactly the length that it
+ * states; its digest and signature tell whether that was right.
+ */
+static void
+line_ends_undo(struct message *m)
+{
+	const struct blob *b = m->blob;
+	struct der_iter it;
+	struct der outer;
+	uint8_t *p;
+	size_t i, n = 0;
+
+	p = malloc(b->n > 0 ? b->n : 1);
+	if (p == NULL)
+		return;
+	for (i = 0; i < b->n; i++)
+		if (b->p[i] != '\r' || i + 1 == b->n || b->p[i + 1] != '\n')
+			p[n++] = b->p[i];
+	der_begin(&it, m->ev, b, blob_span(b));
+	if (der_next(&it, &outer) && !outer.cut && outer.end == n)
+		ev_step(m->ev, blob_span(b), "CRLF to LF", HINT_CMS,
+		    b->item, p, n);
+	else
+		free(p);
+}
+
 static void
 damage_read(struct message *m)
 {
@@ -402,11 +429,13 @@ damage_read(struct message *m)
 	if (!damaged)
 		return;
 	kind = damage_kind(m->blob, m->w.cut);
-	if (m->item != NULL) {
+	if (m->item != NULL)
 		ev_derive(m->ev, m->item, &cms_damage, value_str(kind), at,
 		    NULL, 0, NULL);
+	if (strcmp(kind, "line-ends") == 0)
+		line_ends_undo(m);
+	else if (m->item != NULL)
 		recover(m);
-	}
 	if (strcmp(kind, "text") == 0)
 		ev_damage(m->ev, at, "the message was stored as text; its "
 		    "bytes above 127 are lost");

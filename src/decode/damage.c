@@ -7,7 +7,8 @@
 
 #include "decode/damage.h"
 
-#define CERTIFICATE_HEAD	13	/* 30 82 .. .. 30 82 .. .. A0 03 02 01 .. */
+/* 30 82 .. .. 30 82 .. .. A0 03 02 01 .. */
+#define CERTIFICATE_HEAD	13
 
 /* 06 0A and the arc 2.16.840.1.113733.1.9 of the SCEP attributes */
 static const uint8_t scep_arc[] = {

@@ -259,7 +259,8 @@ der_name(struct evidence *ev, const struct der *name, const char **ret_p,
 		der_enter(&attributes, ev, &rdn);
 		while (b.n < b.max && der_next(&attributes, &attribute)) {
 			der_enter(&parts, ev, &attribute);
-			if (!der_next(&parts, &oid) || !der_next(&parts, &value))
+			if (!der_next(&parts, &oid) ||
+			    !der_next(&parts, &value))
 				continue;
 			if (!first)
 				buffer_str(&b, inside ? " + " : ", ");

@@ -218,7 +218,8 @@ row(const char *root, char *line, bool torture)
 
 	for (i = 0; i < 10 && (wanted = column(&line)) != NULL; i++) {
 		if (i == 0) {
-			snprintf(path, sizeof(path), "%.4000s/%.4000s", root, wanted);
+			snprintf(path, sizeof(path), "%.4000s/%.4000s",
+			    root, wanted);
 			p = sample_read(path, &n);
 			if (p == NULL)
 				return 0;
