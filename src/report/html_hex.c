@@ -33,7 +33,8 @@ void
 html_cite(struct html *html, const struct proof *proof)
 {
 	html_raw(html, "<a href=\"#b%zu\">", excerpt_number(html, proof));
-	html_str(html->f, citation_text(html->model, &proof->at));
+	html_str(html->f, model_brief(html->model,
+	    citation_text(html->model, &proof->at)));
 	html_raw(html, "</a>");
 }
 

@@ -127,6 +127,22 @@ citation_text(struct model *model, const struct citation *at)
 	    at->nvia == 0 ? "" : ")");
 }
 
+const char *
+model_brief(const struct model *model, const char *text)
+{
+	size_t		 n = strlen(model->folder);
+	const char	*p;
+	char		*out;
+
+	if (n == 0 || strstr(text, model->folder) == NULL)
+		return text;
+	out = arena_alloc(ev_arena(model->ev), strlen(text) + 1);
+	for (; (p = strstr(text, model->folder)) != NULL;
+	    text = p + n)
+		(void)strncat(out, text, (size_t)(p - text));
+	return strcat(out, text);
+}
+
 const struct row_finding *
 model_finding(const struct model *model, const char *id)
 {
@@ -142,6 +158,22 @@ model_finding(const struct model *model, const char *id)
 }
 
 /* ---- inputs ---- */
+
+/* The first component of all paths with its slash. */
+static const char *
+folder_find(struct model *model, const struct input *inputs, size_t n)
+{
+	const char	*slash;
+	size_t		 len, i;
+
+	if (n < 2 || (slash = strchr(inputs[0].path, '/')) == NULL)
+		return "";
+	len = (size_t)(slash - inputs[0].path) + 1;
+	for (i = 1; i < n; i++)
+		if (strncmp(inputs[i].path, inputs[0].path, len) != 0)
+			return "";
+	return arena_text(ev_arena(model->ev), inputs[0].path, len);
+}
 
 static int
 digest_compare(const void *a, const void *b)
@@ -200,6 +232,7 @@ model_inputs(struct model *model)
 		rows[i].sha256 = hex_text(arena, inputs[i].sha256, 32);
 		list_add(arena, &model->inputs, &rows[i]);
 	}
+	model->folder = folder_find(model, inputs, n);
 	model->case_id = case_id(model, inputs, n);
 	for (problem = ev_problems(model->ev); problem != NULL;
 	    problem = problem->next) {

@@ -113,6 +113,7 @@ struct model {
 	const struct report *report;
 	struct evidence	*ev;
 	const char	*version, *rules_sha256, *case_id;
+	const char	*folder;	/* "case/" of all inputs, or "" */
 	const struct verdict *verdict;
 	int64_t		 time;		/* of the last attempt; or ABSENT */
 	struct list	 inputs, findings, attempts, codes, certificates,
@@ -143,7 +144,11 @@ int64_t		item_count(const struct item *, const struct field *);
 /* The read facts that a fact rests on; adds to a list of struct proof. */
 void		proof_collect(struct model *, struct list *,
 		    const struct fact *);
-/* "capture.saz!/raw/012_c.txt@1234+16", with "(via dechunked)". */
+/*
+ * A text without the folder that all inputs are in, for people who know it.
+ */
+const char	*model_brief(const struct model *, const char *);
+/* "capture.saz!/raw/012_c.txt@1234+16 (dechunked)". */
 const char	*citation_text(struct model *, const struct citation *);
 const struct row_finding *model_finding(const struct model *, const char *id);
 /* The certificate of an item, or NULL. */

@@ -83,9 +83,6 @@ block_authority(const struct block *block, const struct row_attempt *row)
 		part(block, &first, "list of ",
 		    str_of(date_text(block->arena, row->list_date)));
 	(void)fputc('\n', block->f);
-	if (!str_empty(row->issuer))
-		(void)fprintf(block->f, LABEL "CA %s\n", "",
-		    clean(block, row->issuer));
 }
 
 static void
@@ -113,28 +110,31 @@ block_validity(const struct block *block, const char *label, struct str serial,
 	(void)fprintf(block->f, LABEL "serial %s", label,
 	    clean(block, serial));
 	if (from != ABSENT && to != ABSENT)
-		(void)fprintf(block->f, ",\n" LABEL "valid %s to %s", "",
-		    time_text(block->arena, from),
-		    time_text(block->arena, to));
+		(void)fprintf(block->f, ", valid %s to %s",
+		    date_text(block->arena, from),
+		    date_text(block->arena, to));
 	(void)fputc('\n', block->f);
 }
 
 static void
 block_issuer(const struct block *block, struct model *model,
-    const struct item *item)
+    const struct row_attempt *row)
 {
 	struct evidence	*ev = model->ev;
+	const struct item *item = row->at;
 	struct str	 name = item_show(ev, item, &ek_issuer_name),
 			 ski = item_show(ev, item, &ek_issuer_ski),
 			 serial = item_show(ev, item, &ek_issuer_serial),
 			 old = item_show(ev, item, &ek_issuer_old_serial);
 
+	/* What the list says of the id that was asked for. */
+	if (str_empty(name))
+		name = row->issuer;
 	if (str_empty(name) && str_empty(serial) && str_empty(ski))
 		return;
 	if (str_empty(name))
 		name = str_of("(name not known)");
-	(void)fprintf(block->f, LABEL "%s\n", "EK issuer:",
-	    clean(block, name));
+	words(block, "EK issuer:", clean(block, name));
 	if (!str_empty(ski))
 		(void)fprintf(block->f, LABEL "key id %s\n", "",
 		    clean(block, ski));
@@ -146,22 +146,31 @@ block_issuer(const struct block *block, struct model *model,
 	    item_count(item, &ek_issuer_old_not_after));
 }
 
+/* Whole seconds are enough to find a request. */
+static const char *
+second_text(struct arena *arena, int64_t us)
+{
+	int64_t	rest = us % 1000000;
+
+	return time_text(arena, us - (rest < 0 ? rest + 1000000 : rest));
+}
+
 static bool
 stage_failed(const struct row_stage *stage)
 {
 	return str_is(stage->state, "failed");
 }
 
+/* Two lines: when and what; the ids of the request. */
 static void
 block_answer(const struct block *block, struct model *model,
-    const struct row_stage *stage, const char *label)
+    const struct row_stage *stage)
 {
 	struct escalation	*esc = &model->escalation;
-	const char		*text;
+	const char		*id, *client;
 
-	(void)fprintf(block->f, LABEL "%s %s", label,
-	    stage->time == ABSENT ? "(time not known)" :
-	    time_text(block->arena, stage->time),
+	(void)fprintf(block->f, "  %s %s", stage->time == ABSENT ?
+	    "(time not known)" : second_text(block->arena, stage->time),
 	    clean(block, stage->name));
 	if (stage->http_status != ABSENT)
 		(void)fprintf(block->f, " HTTP %lld",
@@ -178,17 +187,17 @@ block_answer(const struct block *block, struct model *model,
 	if (stage->time != ABSENT)
 		list_add_text(block->arena, &esc->times,
 		    time_text(block->arena, stage->time));
-	if (!str_empty(stage->request_id)) {
-		text = clean(block, stage->request_id);
-		(void)fprintf(block->f, LABEL "request id %s\n", "", text);
-		list_add_text(block->arena, &esc->request_ids, text);
-	}
-	if (!str_empty(stage->client_request_id)) {
-		text = clean(block, stage->client_request_id);
-		(void)fprintf(block->f, LABEL "client request id %s\n", "",
-		    text);
-		list_add_text(block->arena, &esc->client_request_ids, text);
-	}
+	if (str_empty(stage->request_id) &&
+	    str_empty(stage->client_request_id))
+		return;
+	id = clean(block, stage->request_id);
+	client = clean(block, stage->client_request_id);
+	(void)fprintf(block->f, "  %s %s\n", *id == '\0' ? "-" : id,
+	    *client == '\0' ? "-" : client);
+	if (*id != '\0')
+		list_add_text(block->arena, &esc->request_ids, id);
+	if (*client != '\0')
+		list_add_text(block->arena, &esc->client_request_ids, client);
 }
 
 static void
@@ -197,8 +206,7 @@ block_attempts(const struct block *block, struct model *model)
 	const struct row_attempt	*row;
 	const struct row_stage		*stage;
 	struct list			 messages = { 0 };
-	const char			*label = "Answers:";
-	size_t				 i, k;
+	size_t				 i, k, n = 0;
 
 	for (i = 0; i < model->attempts.n; i++) {
 		row = model->attempts.v[i];
@@ -206,8 +214,11 @@ block_attempts(const struct block *block, struct model *model)
 			stage = row->stages.v[k];
 			if (!stage_failed(stage))
 				continue;
-			block_answer(block, model, stage, label);
-			label = "";
+			if (n++ == 0)
+				(void)fprintf(block->f, "Answers (UTC; "
+				    "x-ms-request-id, "
+				    "x-ms-client-request-id):\n");
+			block_answer(block, model, stage);
 			if (!str_empty(stage->message))
 				list_add_text(block->arena, &messages,
 				    clean(block, stage->message));
@@ -254,12 +265,13 @@ block_write(const struct block *block, struct model *model)
 	}
 	block_device(block, &model->device);
 	if (chosen != NULL)
-		block_issuer(block, model, chosen->at);
+		block_issuer(block, model, chosen);
 	block_attempts(block, model);
 	(void)fprintf(block->f, "Evidence (SHA-256):\n");
 	for (i = 0; i < model->inputs.n; i++) {
 		input = model->inputs.v[i];
-		path = clean(block, str_of(input->input->path));
+		path = clean(block, str_of(model_brief(model,
+		    input->input->path)));
 		(void)fprintf(block->f, "%s%s%s\n", input->sha256,
 		    strlen(path) > 15 ? "\n    " : " ", path);
 	}

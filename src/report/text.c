@@ -64,7 +64,8 @@ text_proof(const struct text_out *out, const struct proof *proof)
 		value.n = VALUE_MAX;
 		more = "...";
 	}
-	cite = citation_text(out->model, &proof->at);
+	cite = model_brief(out->model, citation_text(out->model,
+	    &proof->at));
 	if ((f = open_memstream(&text, &line.n)) == NULL)
 		abort();
 	(void)fprintf(f, "%s ", cite);
@@ -103,7 +104,7 @@ text_proofs(const struct text_out *out, const struct row_finding *row,
     size_t max, struct list *shown)
 {
 	struct proof	*proof;
-	size_t		 i, n = 0, pass, before = shown->n;
+	size_t		 i, n = 0, pass;
 
 	for (pass = 0; pass < 2 && n == 0; pass++)
 		for (i = 0; i < row->proofs.n && n < max; i++) {
@@ -114,10 +115,6 @@ text_proofs(const struct text_out *out, const struct row_finding *row,
 			list_add(out->page.arena, shown, proof);
 			n++;
 		}
-	if (shown->n - before < row->proofs.n && !out->model->report->verbose &&
-	    row->rule->kind != RULE_SYMPTOM)
-		page_printf(&out->page, AT_PROOF, "(%zu more with -v)",
-		    row->proofs.n - n);
 }
 
 void
@@ -128,33 +125,41 @@ text_finding(const struct text_out *out, const struct row_finding *row,
 
 	page_text(&out->page, AT_KIND, rule_kind_names[kind],
 	    kind_color(kind), AT_SAID, COLOR_NONE,
-	    str_of(row->finding->title));
-	page_printf(&out->page, AT_SAID, "%s, confidence %s%s", row->id,
+	    str_of(arena_printf(out->page.arena, "%s (%s%s): %s", row->id,
 	    confidence_names[row->finding->confidence],
-	    row->finding->overtaken ? ", overtaken by a later success" : "");
+	    row->finding->overtaken ? ", overtaken by a later success" : "",
+	    row->finding->title)));
 	text_proofs(out, row, max, shown);
+}
+
+/* How much of a link's proof fits on the screen: most for the cause. */
+static size_t
+proofs_max(const struct text_out *out, const struct row_finding *row,
+    bool last)
+{
+	if (out->model->report->verbose)
+		return SIZE_MAX;
+	if (last)
+		return 4;
+	return row->rule->kind == RULE_MECHANISM ? 2 : 1;
 }
 
 static void
 text_chain(const struct text_out *out)
 {
-	static const size_t	max[] = {
-		[RULE_SYMPTOM] = 1, [RULE_MECHANISM] = 2, [RULE_CAUSE] = 4,
-		[RULE_CONTEXT] = 1, [RULE_QUALITY] = 1
-	};
-	const struct model	*model = out->model;
-	struct list		 shown = { 0 };
-	size_t			 i;
+	const struct model		*model = out->model;
+	const struct row_finding	*row;
+	struct list			 shown = { 0 };
+	size_t				 i;
 
 	if (model->chain.n > 0)
 		page_heading(&out->page, "From the symptom to the cause");
 	else if (model->findings.n > 0)
 		page_heading(&out->page, "Findings");
 	for (i = 0; i < model->chain.n; i++) {
-		const struct row_finding *row = model->chain.v[i];
-
-		text_finding(out, row, model->report->verbose ? SIZE_MAX :
-		    max[row->rule->kind], &shown);
+		row = model->chain.v[i];
+		text_finding(out, row, proofs_max(out, row,
+		    i + 1 == model->chain.n), &shown);
 	}
 	if (model->chain.n > 0)
 		return;
@@ -210,9 +215,11 @@ text_joins(const struct text_out *out)
 			    model->joins.n - i);
 			break;
 		}
-		page_printf(&out->page, 2, "%.*s: %.*s and %.*s: %.*s",
-		    (int)row->grade.n, row->grade.p, (int)row->a.n, row->a.p,
-		    (int)row->b.n, row->b.p, (int)row->by.n, row->by.p);
+		page_text(&out->page, 2, NULL, COLOR_NONE, 4, COLOR_NONE,
+		    str_of(model_brief(model, arena_printf(out->page.arena,
+		    "%.*s: %.*s and %.*s: %.*s", (int)row->grade.n,
+		    row->grade.p, (int)row->a.n, row->a.p, (int)row->b.n,
+		    row->b.p, (int)row->by.n, row->by.p))));
 	}
 }
 
@@ -233,49 +240,66 @@ text_escalation(const struct text_out *out)
 	}
 }
 
-/* One line for each artifact that undecided rules miss. */
+/* Rules that cannot be judged without this artifact. */
+static size_t
+missing_rules(const struct text_out *out, size_t artifact,
+    const char **ret_names)
+{
+	const struct row_coverage	*row;
+	size_t				 i, n = 0;
+
+	*ret_names = "";
+	for (i = 0; i < out->model->coverage.n; i++) {
+		row = out->model->coverage.v[i];
+		if (row->coverage->state != STATE_CANNOT_SAY ||
+		    (row->coverage->missing & UINT32_C(1) << artifact) == 0)
+			continue;
+		*ret_names = arena_printf(out->page.arena, "%s%s%s",
+		    *ret_names, n++ == 0 ? "" : ", ", row->coverage->rule);
+	}
+	return n;
+}
+
+/* What would decide most comes first. */
 static void
 text_missing(const struct text_out *out)
 {
-	const struct model		*model = out->model;
-	const struct row_coverage	*row;
-	struct list			 rules;
-	const char			*names;
-	size_t				 a, i, shown = 0, left = 0;
+	bool		 done[ARTIFACT_COUNT] = { false },
+			 all = out->model->report->verbose;
+	const char	*names, *best_names = "";
+	size_t		 a, n, best = 0, most, shown = 0, left = 0;
 
-	for (a = 0; a < ARTIFACT_COUNT; a++) {
-		rules = (struct list){ 0 };
-		names = "";
-		for (i = 0; i < model->coverage.n; i++) {
-			row = model->coverage.v[i];
-			if (row->coverage->state != STATE_CANNOT_SAY ||
-			    (row->coverage->missing & UINT32_C(1) << a) == 0)
+	for (;;) {
+		most = 0;
+		for (a = 0; a < ARTIFACT_COUNT; a++) {
+			if (done[a])
 				continue;
-			list_add_text(out->page.arena, &rules,
-			    row->coverage->rule);
-			if (rules.n <= 3 || model->report->verbose)
-				names = arena_printf(out->page.arena,
-				    "%s%s%s", names, rules.n == 1 ? "" : ", ",
-				    row->coverage->rule);
+			n = missing_rules(out, a, &names);
+			if (n > most) {
+				most = n;
+				best = a;
+				best_names = names;
+			}
 		}
-		if (rules.n == 0)
-			continue;
-		if (shown >= 3 && !model->report->verbose) {
+		if (most == 0)
+			break;
+		done[best] = true;
+		if (shown == 2 && !all) {
 			left++;
 			continue;
 		}
 		shown++;
-		if (rules.n > 3 && !model->report->verbose)
-			names = arena_printf(out->page.arena,
-			    "%s and %zu more", names, rules.n - 3);
 		page_text(&out->page, 2, "not there:", COLOR_DIM, 14,
 		    COLOR_NONE, str_of(arena_printf(out->page.arena,
-		    "%s; would decide %s; get it: %s", artifacts[a].ask,
-		    names, artifacts[a].command)));
+		    "%s; would decide %s%s. To get it: %s",
+		    artifacts[best].ask, all ? best_names :
+		    arena_printf(out->page.arena, "%zu", most),
+		    all ? "" : most == 1 ? " rule" : " rules",
+		    artifacts[best].command)));
 	}
 	if (left > 0)
-		page_printf(&out->page, 14, "(%zu more kinds of evidence "
-		    "with -v)", left);
+		page_printf(&out->page, 14, "(%zu more, and which rules: -v)",
+		    left);
 }
 
 static void
@@ -295,12 +319,13 @@ text_unread(const struct text_out *out)
 		if (row->problems.n == 0 && row->input->state != INPUT_READ)
 			page_text(&out->page, 2, states[row->input->state],
 			    COLOR_YELLOW, 14, COLOR_NONE,
-			    str_of(row->input->path));
+			    str_of(model_brief(model, row->input->path)));
 		for (k = 0; k < row->problems.n && k < max; k++)
 			page_text(&out->page, 2, states[row->input->state],
 			    COLOR_YELLOW, 14, COLOR_NONE,
-			    str_of(arena_printf(out->page.arena, "%s: %s",
-			    row->input->path, (char *)row->problems.v[k])));
+			    str_of(model_brief(model, arena_printf(
+			    out->page.arena, "%s: %s", row->input->path,
+			    (char *)row->problems.v[k]))));
 		if (k < row->problems.n)
 			page_printf(&out->page, 14, "(%zu more with -v)",
 			    row->problems.n - k);

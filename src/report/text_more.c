@@ -101,8 +101,9 @@ more_codes(const struct text_out *out)
 		    row->known ? row->info.meaning.p : "not in these tables");
 		for (k = 0; k < row->where.n; k++)
 			page_line(&out->page, 15, COLOR_DIM,
-			    str_of(citation_text(out->model,
-			    &((struct proof *)row->where.v[k])->at)));
+			    str_of(model_brief(out->model,
+			    citation_text(out->model,
+			    &((struct proof *)row->where.v[k])->at))));
 	}
 }
 
