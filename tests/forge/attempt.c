@@ -35,7 +35,10 @@ static const struct outcome {
 	{ "aborted", STEP_REQUEST, 0, NULL, false },
 	{ "tunnel", STEPS, 0, NULL, false },
 	{ "dns", STEPS, 0, NULL, false },
+	{ "connection-refused", STEPS, 0, NULL, false },
+	{ "connection-timeout", STEPS, 0, NULL, false },
 	{ "proxy-407", STEPS, 0, NULL, false },
+	{ "local", STEPS, 0, NULL, false },
 };
 
 static const struct {
@@ -136,7 +139,8 @@ cert_rep(struct attempt *a, struct exchange *x, const char *status,
 	unsigned index = a->n * 10 + (unsigned)x->step;
 	struct buf content = { NULL, 0, 0 };
 	struct scep_attrs attrs;
-	uint8_t sender[16], recipient[16];
+	uint8_t sender[16], recipient[16], id[20];
+	char transaction[41];
 
 	memset(&attrs, 0, sizeof(attrs));
 	rng_bytes("answer nonce", index, sender, sizeof(sender));
@@ -146,6 +150,13 @@ cert_rep(struct attempt *a, struct exchange *x, const char *status,
 	attrs.type = "3";
 	attrs.status = status;
 	attrs.transaction = a->transaction;
+	if (strcmp(a->mix, "transaction") == 0) {
+		rng_bytes("other transaction", index, id, sizeof(id));
+		hex_put(id, sizeof(id), false, transaction);
+		attrs.transaction = transaction;
+	}
+	if (strcmp(a->mix, "nonce") == 0)
+		rng_bytes("other nonce", index, recipient, sizeof(recipient));
 	attrs.sender = sender;
 	attrs.recipient = recipient;
 	if (plain == NULL) {
@@ -314,6 +325,7 @@ attempt_make(const struct scenario *s, struct attempt *a,
 	certs_only(&a->chain, chain, COUNT(chain));
 	a->fail_info = option(l, "fail_info", "2");
 	a->error = option(l, "error", NULL);
+	a->mix = option(l, "mix", "");
 	a->pki_status = -1;
 
 	last = o->last;
@@ -342,10 +354,8 @@ attempt_make(const struct scenario *s, struct attempt *a,
 			certificate_send(s, a, x);
 	}
 	a->tunnel_only = strcmp(o->name, "tunnel") == 0;
-	if (strcmp(o->name, "dns") == 0)
-		a->connect = "dns";
-	if (strcmp(o->name, "proxy-407") == 0)
-		a->connect = "407";
+	if (last == STEPS && !a->tunnel_only)
+		a->connect = o->name;
 }
 
 void

@@ -81,7 +81,7 @@ struct cert {
 	struct buf	 serial;	/* INTEGER, DER */
 	struct buf	 spki;		/* DER */
 	uint8_t		 ski[20];
-	char		*text;		/* subject as in cas.tsv */
+	const char	*text;		/* subject as in cas.tsv */
 	EVP_PKEY	*key;
 	const char	*key_name;
 	int64_t		 not_before;
@@ -120,6 +120,7 @@ struct device {
 	const char	*host_vendor;	/* NULL: the CA's vendor */
 	const char	*ek_certificate; /* "none", NULL */
 	const char	*ek_chain;	/* "full", "issuer", "none" */
+	int64_t		 ek_not_after;	/* 0: the usual fifteen years */
 	unsigned	 index;
 	struct ca	*ca;
 	struct cert	 ek;
@@ -216,11 +217,12 @@ struct attempt {
 	struct buf	 chain;		/* GetCACertChain answer */
 	struct exchange	 exchanges[STEPS];
 	size_t		 nexchanges;
+	const char	*mix;		/* what the answers get wrong */
 	int		 pki_status;	/* of the last CertRep, -1 none */
 	const char	*fail_info;
 	const char	*error;		/* signed decimal */
 	bool		 tunnel_only;
-	const char	*connect;	/* "dns", "407", NULL */
+	const char	*connect;	/* what its tunnel met, or NULL */
 };
 
 struct scenario {

@@ -16,6 +16,7 @@ static const struct {
 	{ "AMD", "414D4400" },
 	{ "IFX", "49465800" },
 	{ "INTC", "494E5443" },
+	{ "NSM", "4E534D20" },
 	{ "NTC", "4E544300" },
 	{ "STM", "53544D20" },
 };
@@ -167,6 +168,8 @@ ek_make(struct device *d, int64_t capture)
 	d->ek.not_after = d->ek.not_before + INT64_C(15) * 31556952 * SECOND;
 	if (d->ek.not_after > issuer->not_after)
 		d->ek.not_after = issuer->not_after;
+	if (d->ek_not_after != 0)
+		d->ek.not_after = d->ek_not_after;
 	ext_key_usage(&exts, 0x20, 5, true);
 	tpm_san(&v, d);
 	extension(&exts, OID_SAN, true, &v);

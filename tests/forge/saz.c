@@ -112,15 +112,34 @@ session_tunnel(struct session *x, const char *host, int64_t when, int zone,
 		    6400 + index % 2000, id);
 }
 
+static const struct {
+	const char	*outcome;
+	const char	*reason;
+	const char	*what;		/* printf: the host */
+	const char	*error;
+	const char	*exception;
+} failures[] = {
+	{ "dns", "DNS Lookup Failed", "DNS Lookup for \"%s\" failed.",
+	    "HostNotFound (0x2af9)", "No such host is known" },
+	{ "connection-refused", "Connection Failed",
+	    "The connection to '%s' failed.", "ConnectionRefused (0x274d)",
+	    "No connection could be made because the target machine actively "
+	    "refused it 198.51.100.9:443" },
+	{ "connection-timeout", "Connection Failed",
+	    "The connection to '%s' failed.", "TimedOut (0x274c)",
+	    "A connection attempt failed because the connected party did not "
+	    "properly respond after a period of time 198.51.100.9:443" },
+};
+
 /* The tunnel could not be made: an answer of Fiddler's own, or the proxy's. */
 static void
 tunnel_fails(struct session *x, const struct attempt *a, int zone)
 {
-	char clock[16];
 	int t[7];
+	size_t i;
 
 	x->s.n = 0;
-	if (strcmp(a->connect, "407") == 0) {
+	if (strcmp(a->connect, "proxy-407") == 0) {
 		x->flags = 0x900;
 		buf_str(&x->s, "HTTP/1.1 407 Proxy Authentication Required\r\n"
 		    "Via: 1.1 proxy.corp.example\r\n"
@@ -132,17 +151,23 @@ tunnel_fails(struct session *x, const struct attempt *a, int zone)
 		    "are.</body></html>");
 		return;
 	}
+	for (i = 0; strcmp(failures[i].outcome, a->connect) != 0; i++)
+		if (i + 1 == COUNT(failures))
+			die("%s: no tunnel fails so", a->connect);
 	time_civil(x->start + 90 * MS + zone * 60 * SECOND, t);
-	snprintf(clock, sizeof(clock), "%02d:%02d:%02d.%03d", t[3], t[4], t[5],
-	    (int)((x->start + 90 * MS) / MS % 1000));
 	x->flags = 0x100;
-	buf_printf(&x->s, "HTTP/1.1 502 Fiddler - DNS Lookup Failed\r\n"
+	buf_printf(&x->s, "HTTP/1.1 502 Fiddler - %s\r\n"
 	    "Content-Type: text/html; charset=UTF-8\r\n"
 	    "Connection: close\r\nCache-Control: no-cache, must-revalidate\r\n"
-	    "Timestamp: %s\r\n\r\n"
-	    "[Fiddler] DNS Lookup for \"%s\" failed. <br />Error: HostNotFound "
-	    "(0x2af9). <br />System.Net.Sockets.SocketException No such host "
-	    "is known", clock, a->host);
+	    "Timestamp: %02d:%02d:%02d.%03d\r\n\r\n[Fiddler] ",
+	    failures[i].reason, t[3], t[4], t[5],
+	    (int)((x->start + 90 * MS) / MS % 1000));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	buf_printf(&x->s, failures[i].what, a->host);
+#pragma GCC diagnostic pop
+	buf_printf(&x->s, " <br />Error: %s. <br />System.Net.Sockets."
+	    "SocketException %s", failures[i].error, failures[i].exception);
 	while (x->s.n < 512 + 180)
 		buf_byte(&x->s, ' ');
 }

@@ -147,6 +147,10 @@ device_set(struct scenario *s, struct device *d, const struct line *l)
 	d->branch = option(l, "branch", "vb_release_svc_prod3");
 	d->ek_certificate = option(l, "ek_certificate", NULL);
 	d->ek_chain = option(l, "ek_chain", "full");
+	if (option(l, "ek_not_after", NULL) != NULL &&
+	    !time_parse(option(l, "ek_not_after", NULL), &d->ek_not_after,
+	    NULL))
+		die("line %u: ek_not_after is not a time", l->number);
 	d->host_vendor = option(l, "host_vendor", d->ca->vendor);
 	d->host_id = option(l, "host_id", NULL);
 	if (d->host_id == NULL) {

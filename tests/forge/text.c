@@ -45,6 +45,26 @@ static const struct {
 	{ 0x801901f7, { "Service unavailable (503).",
 	    "Dienst nicht verfügbar (503).", "Служба недоступна (503)." },
 	    "-2145844745 HTTP_E_STATUS_SERVICE_UNAVAIL" },
+	{ 0x80070490, { "Element not found.", "Element nicht gefunden.",
+	    "Элемент не найден." }, "WIN32: 1168 ERROR_NOT_FOUND" },
+	{ 0x80070542, { "Either a required impersonation level was not "
+	    "provided, or the provided impersonation level is invalid.",
+	    "Die erforderliche Impersonationsebene fehlt oder ist "
+	    "unzulässig.", "Недопустимый уровень олицетворения." },
+	    "WIN32: 1346 ERROR_BAD_IMPERSONATION_LEVEL" },
+	{ 0x8009000f, { "Object already exists.",
+	    "Das Objekt ist bereits vorhanden.", "Объект уже существует." },
+	    "-2146893809 NTE_EXISTS" },
+	{ 0x80090016, { "Keyset does not exist",
+	    "Der Schlüsselsatz ist nicht vorhanden.",
+	    "Набор ключей не существует." }, "-2146893802 NTE_BAD_KEYSET" },
+	{ 0x8028400f, { "A compatible TPM device cannot be found on this "
+	    "computer.", "Auf diesem Computer wurde kein kompatibles TPM "
+	    "gefunden.", "Совместимый модуль TPM не найден." },
+	    "-2144845809 TBS_E_TPM_NOT_FOUND" },
+	{ 0x80280921, { "The TPM is in DA lockout mode.",
+	    "Das TPM ist gesperrt.", "Модуль TPM заблокирован." },
+	    "-2144859871 TPM_20_E_LOCKOUT" },
 	{ 0x80072ee2, { "The operation timed out",
 	    "Das Zeitlimit für den Vorgang wurde erreicht",
 	    "Время ожидания операции истекло" },
@@ -126,13 +146,23 @@ error_line(struct buf *b, uint32_t code, enum language lang)
 static uint32_t
 code_of(const struct attempt *a, const struct line *l)
 {
+	static const struct {
+		const char	*outcome;
+		uint32_t	 code;
+	} connects[] = {
+		{ "dns", 0x80072ee7 },
+		{ "connection-refused", 0x80072efd },
+		{ "connection-timeout", 0x80072ee2 },
+		{ "proxy-407", 0x80190197 },
+	};
 	const struct exchange *x;
+	size_t i;
 
 	if (option(l, "code", NULL) != NULL)
 		return (uint32_t)strtoul(option(l, "code", NULL), NULL, 0);
-	if (a->connect != NULL)
-		return strcmp(a->connect, "dns") == 0 ? 0x80072ee7 :
-		    0x80190197;
+	for (i = 0; a->connect != NULL && i < COUNT(connects); i++)
+		if (strcmp(connects[i].outcome, a->connect) == 0)
+			return connects[i].code;
 	if (a->nexchanges == 0)
 		return 0;
 	x = &a->exchanges[a->nexchanges - 1];
@@ -368,6 +398,12 @@ text_certreq(struct buf *b, const struct scenario *s, const struct line *l)
 
 	if (strcmp(option(l, "empty", "no"), "yes") == 0)
 		return;
+	if (strcmp(option(l, "bare", "no"), "yes") == 0) {
+		buf_str(b, "Certificate Request Processor: ");
+		error_line(b, code, lang);
+		finish(b, l);
+		return;
+	}
 	sscanf(d->firmware, "%u.%u.%u.%u", &v[0], &v[1], &v[2], &v[3]);
 	buf_printf(b, "Local System User context\n"
 	    "TPM-Version:2.0 -Level:0-Revision:1.38-VendorID:'%-4s'-"
