@@ -98,24 +98,31 @@ label_hint(const char *p, size_t n, bool *ret_known)
 	return NULL;
 }
 
+/* Does the line start so?  Mail and notes indent blocks. */
 static bool
-starts(const struct text_line *l, const char *with)
+starts(const struct text_line *l, const char *with, size_t *ret_off)
 {
-	size_t n = strlen(with);
+	size_t n = strlen(with), off = 0;
 
-	return l->n >= n && memcmp(l->p, with, n) == 0;
+	while (off < l->n && is_blank(l->p[off]))
+		off++;
+	if (ret_off != NULL)
+		*ret_off = off;
+	return l->n - off >= n && memcmp(l->p + off, with, n) == 0;
 }
 
 /* The label of a BEGIN line; false if it is none. */
 static bool
 label_of(const struct text_line *l, const char **ret_p, size_t *ret_n)
 {
-	const size_t begin = strlen(BEGIN), dashes = strlen(DASHES);
-	size_t n = l->n;
+	const size_t dashes = strlen(DASHES);
+	size_t begin, n = l->n;
+	bool is = starts(l, BEGIN, &begin);
 
+	begin += strlen(BEGIN);
 	while (n > 0 && is_blank(l->p[n - 1]))
 		n--;
-	if (!starts(l, BEGIN) || n < begin + dashes ||
+	if (!is || n < begin + dashes ||
 	    memcmp(l->p + n - dashes, DASHES, dashes) != 0)
 		return false;
 	*ret_p = l->p + begin;
@@ -171,13 +178,13 @@ block(struct evidence *ev, struct blob *b, const struct text *t, size_t i,
 	to = from;
 	for (; i < t->nlines; i++) {
 		l = &t->lines[i];
-		if (starts(l, END) || starts(l, BEGIN))
+		if (starts(l, END, NULL) || starts(l, BEGIN, NULL))
 			break;
 		to = l->off + l->n;
 	}
 	hint = label_hint(label, label_n, &known);
 	if (known) {
-		if (i == t->nlines || !starts(&t->lines[i], END))
+		if (i == t->nlines || !starts(&t->lines[i], END, NULL))
 			ev_damage(ev, text_span(t, begin->off, begin->n),
 			    "the block has no END line");
 		block_read(ev, b, t, from, to - from, hint);
@@ -185,7 +192,7 @@ block(struct evidence *ev, struct blob *b, const struct text *t, size_t i,
 		ev_problem(ev, PROBLEM_NOTED, text_span(t, begin->off,
 		    begin->n), "a block of another kind is not read");
 	}
-	return i < t->nlines && starts(&t->lines[i], END) ? i + 1 : i;
+	return i < t->nlines && starts(&t->lines[i], END, NULL) ? i + 1 : i;
 }
 
 /* ---- the parser ---- */
@@ -275,8 +282,10 @@ pem_read(struct evidence *ev, struct blob *b)
 		i = block(ev, b, &t, i, label, n);
 		any = true;
 	}
-	if (!any)
+	if (!any && is_base64(b))
 		block_read(ev, b, &t, 0, t.n, NULL);
+	else if (!any)
+		ev_damage(ev, blob_span(b), "no block of PEM can be read");
 	ev_input_kind(ev, b, "certificate");
 }
 

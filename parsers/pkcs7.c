@@ -125,7 +125,7 @@ content_read(struct message *m)
 	if (!cms_take(&m->w, &it, DER_CONTEXT, 0, &wrapped)) {
 		/* detached, or empty as SCEP wants for failures */
 		m->content = (const uint8_t *)"";
-		m->content_known = m->encap.cut ? false : true;
+		m->content_known = !m->encap.cut;
 		cms_finish(&m->w, &it);
 		return;
 	}
