@@ -245,7 +245,7 @@ struct attempt *option_attempt(const struct scenario *, const struct line *);
 struct device *option_device(const struct scenario *, const struct line *);
 void	 attempts_make(struct scenario *);
 
-/* saz.c, zip.c, noise.c: the capture */
+/* session.c, noise.c, saz.c, zip.c: the capture */
 
 struct session {
 	int64_t		 start;
@@ -270,6 +270,10 @@ struct sessions {
 struct session *session_add(struct sessions *);
 void	 session_tunnel(struct session *, const char *host, int64_t when,
 	    int zone, bool decrypted);
+void	 attempt_sessions(struct sessions *, const struct scenario *,
+	    const struct attempt *);
+void	 session_of_line(struct sessions *, const struct scenario *,
+	    const struct line *);
 void	 noise_add(struct sessions *, const struct scenario *, unsigned count,
 	    int64_t from, int64_t to);
 void	 saz_make(struct buf *, const struct scenario *, const struct line *);
@@ -285,7 +289,7 @@ struct zip {
 void	 zip_entry(struct zip *, const char *name, const struct buf *);
 void	 zip_end(struct zip *, const char *comment);
 
-/* store.c, text.c */
+/* store.c, text.c, encode.c */
 
 void	 store_make(struct buf *, const struct scenario *, const struct line *,
 	    char ret_name[41]);
