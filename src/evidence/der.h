@@ -85,7 +85,7 @@ bool	der_octets(const struct evidence *, const struct der *,
 /*
  * An X.501 Name as one line of RFC 4514 text in reading order of the DER
  * ("C=DE, O=Infineon Technologies AG, CN=..."), in the arena.  Multi-valued
- * RDNs join with "+".  Unknown attribute types are shown by OID.
+ * RDNs join with " + ".  Unknown attribute types are shown by OID.
  */
 bool	der_name(struct evidence *, const struct der *, const char **, size_t *);
 
