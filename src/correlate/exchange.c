@@ -21,14 +21,13 @@ FIELD(damaged_by_tool, "damaged_by_tool", BOOL, KIND(ATTEMPT),
     ARTIFACT(PKI_MESSAGE) | ARTIFACT(PKI_ANSWER),
     "the damage is that of a capture tool: bytes replaced as in text");
 
-/* EF BF BD stands where a tool took binary bytes for text. */
+/* A tool took binary bytes for text, or changed its line ends. */
 static bool
-replaced_as_text(const struct evidence *ev, const struct item *message)
+spoilt_by_tool(const struct item *message)
 {
-	const uint8_t *p = ev_bytes(ev, message->at);
+	const struct fact *f = item_fact(message, &cms_damage);
 
-	return p != NULL && memmem(p, message->at.len, "\xef\xbf\xbd", 3) !=
-	    NULL;
+	return fact_is(f, "text") || fact_is(f, "line-ends");
 }
 
 /* The first sign of damage of a message, or of its soundness. */
@@ -72,7 +71,7 @@ attempt_damage(struct evidence *ev, struct attempt *at)
 			ev_derive(ev, at->item, &message_damaged,
 			    value_bool(true), SPAN_NONE, &f, 1, NULL);
 			ev_derive(ev, at->item, &damaged_by_tool,
-			    value_bool(replaced_as_text(ev, m)), SPAN_NONE, &f,
+			    value_bool(spoilt_by_tool(m)), SPAN_NONE, &f,
 			    1, NULL);
 			return;
 		}

@@ -113,7 +113,7 @@ run(struct evidence *ev, int64_t as_of)
 	struct incident_info i;
 	const struct fact *why[8];
 	struct item *it;
-	size_t k, n;
+	size_t k, n = 0;
 
 	(void)as_of;
 	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {

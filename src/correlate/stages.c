@@ -23,7 +23,7 @@ FIELD(stage_request_id, "stage.request_id", TEXT, KIND(STAGE),
 FIELD(stage_client_request_id, "stage.client_request_id", TEXT, KIND(STAGE),
     ARTIFACT(ANSWER), "x-ms-client-request-id of the client's request");
 FIELD(stage_code, "stage.code", CODE, KIND(STAGE) | KIND(ATTEMPT),
-    ARTIFACT(CERTREQ) | ARTIFACT(EVENT) | ARTIFACT(PKI_ANSWER),
+    ARTIFACT(CERTREQ) | ARTIFACT(EVENT) | ARTIFACT(ANSWER) | ARTIFACT(TLS),
     "an HRESULT that certreq, an event or the service gave for the stage",
     .repeated = true);
 FIELD(attempt_outcome, "attempt.outcome", TEXT, KIND(ATTEMPT), 0,

@@ -127,6 +127,15 @@ exchange_of(struct exchange *x, size_t n, struct item *it)
 	    bsearch(&key, x, n, sizeof(*x), by_session);
 }
 
+/* The first message of a body, or its repaired form. */
+static void
+sounder(struct item **message, struct item *other)
+{
+	if (*message == NULL || (item_truth(*message, &cms_damaged, false) &&
+	    !item_truth(other, &cms_damaged, false)))
+		*message = other;
+}
+
 struct exchange *
 exchanges_of(struct evidence *ev, const struct item *archive, size_t *ret_n)
 {
@@ -166,10 +175,10 @@ exchanges_of(struct evidence *ev, const struct item *archive, size_t *ret_n)
 	for (it = ev_first(ev, ITEM_PKI_MESSAGE); it != NULL; it = it->next) {
 		if ((e = exchange_of(x, n, it)) == NULL)
 			continue;
-		if (it->parent == e->request && e->sent == NULL)
-			e->sent = it;
-		if (it->parent == e->response && e->answer == NULL)
-			e->answer = it;
+		if (it->parent == e->request)
+			sounder(&e->sent, it);
+		if (it->parent == e->response)
+			sounder(&e->answer, it);
 	}
 	if (timed)
 		qsort(x, n, sizeof(*x), by_time);
