@@ -1,7 +1,7 @@
 /*
  * Walks the members of ZIP, 7z, CAB, tar and RAR archives in memory, goes on
- * after a damaged member, and tells a missing password from a wrong one.
- * Relies on libarchive, whose message texts are the only way to tell.
+ * after a damaged member, and says what was damaged, locked or too much.
+ * Relies on container_open.h.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "decode/container.h"
+#include "decode/container_open.h"
 
 /* Header reads that all reopenings of one archive may cost together. */
 #define REOPEN_HEADERS	2000000
@@ -18,30 +19,6 @@
 /* How far container_any_name() looks. */
 #define LOOK_MEMBERS	64
 #define LOOK_BYTES	((uint64_t)16 << 20)
-
-enum magic_kind {
-	MAGIC_NONE, MAGIC_ZIP, MAGIC_7ZIP, MAGIC_CAB, MAGIC_RAR, MAGIC_RAR5,
-	MAGIC_TAR, MAGIC_FILTER
-};
-
-static const struct magic {
-	enum magic_kind	 kind;
-	size_t		 off, n;
-	const char	*bytes;
-} magics[] = {
-	{ MAGIC_ZIP, 0, 4, "PK\3\4" },
-	{ MAGIC_ZIP, 0, 4, "PK\5\6" },
-	{ MAGIC_7ZIP, 0, 6, "7z\xbc\xaf\x27\x1c" },
-	{ MAGIC_CAB, 0, 8, "MSCF\0\0\0\0" },
-	{ MAGIC_RAR, 0, 7, "Rar!\x1a\x07\0" },
-	{ MAGIC_RAR5, 0, 8, "Rar!\x1a\x07\1\0" },
-	{ MAGIC_TAR, 257, 5, "ustar" },
-	{ MAGIC_FILTER, 0, 3, "\x1f\x8b\x08" },
-	{ MAGIC_FILTER, 0, 3, "BZh" },
-	{ MAGIC_FILTER, 0, 6, "\xfd" "7zXZ\0" },
-	{ MAGIC_FILTER, 0, 4, "\x28\xb5\x2f\xfd" },
-	{ MAGIC_NONE, 0, 0, NULL }
-};
 
 static const struct format_name {
 	int		 format;
@@ -70,187 +47,10 @@ container_passwords(struct evidence *ev, const char *const *list, size_t n)
 	npasswords = n;
 }
 
-static enum magic_kind
-blob_magic(const struct blob *b)
-{
-	const struct magic *m;
-	struct zip_audit audit;
-
-	for (m = magics; m->bytes != NULL; m++)
-		if (b->n >= m->off + m->n &&
-		    memcmp(b->p + m->off, m->bytes, m->n) == 0)
-			return m->kind;
-	/* A ZIP may have something before it; its directory must be right. */
-	if (zip_audit(b, &audit) && audit.entries > 0)
-		return MAGIC_ZIP;
-	return MAGIC_NONE;
-}
-
 bool
 container_magic(const struct blob *b)
 {
-	return blob_magic(b) != MAGIC_NONE;
-}
-
-/* ---- one opened archive ---- */
-
-struct content {
-	uint8_t		*p;
-	size_t		 n, size;
-	bool		 more;		/* bytes were left unread */
-};
-
-/* Bytes are read in order, so what is skipped is unpacked as well. */
-static bool
-is_stream(enum magic_kind kind)
-{
-	return kind != MAGIC_ZIP && kind != MAGIC_7ZIP;
-}
-
-static struct archive *
-archive_open(const struct blob *b, enum magic_kind kind, bool streaming,
-    const char *const *pw, size_t npw)
-{
-	struct archive *a = archive_read_new();
-	size_t i;
-
-	if (a == NULL)
-		return NULL;
-	/* libarchive asks the time zone for every member. */
-	setenv("TZ", "UTC0", 0);
-	switch (kind) {
-	case MAGIC_ZIP:
-		archive_read_support_format_zip_streamable(a);
-		if (!streaming)
-			archive_read_support_format_zip_seekable(a);
-		break;
-	case MAGIC_7ZIP:
-		archive_read_support_format_7zip(a);
-		break;
-	case MAGIC_CAB:
-		archive_read_support_format_cab(a);
-		break;
-	case MAGIC_RAR:
-		archive_read_support_format_rar(a);
-		break;
-	case MAGIC_RAR5:
-		archive_read_support_format_rar5(a);
-		break;
-	case MAGIC_FILTER:
-		archive_read_support_filter_gzip(a);
-		archive_read_support_filter_bzip2(a);
-		archive_read_support_filter_xz(a);
-		archive_read_support_filter_zstd(a);
-		archive_read_support_format_raw(a);
-		archive_read_support_format_tar(a);
-		break;
-	default:
-		archive_read_support_format_tar(a);
-	}
-	for (i = 0; i < npw; i++)
-		if (*pw[i] != '\0')
-			archive_read_add_passphrase(a, pw[i]);
-	if (archive_read_open_memory(a, b->p, b->n) != ARCHIVE_OK) {
-		archive_read_free(a);
-		return NULL;
-	}
-	return a;
-}
-
-static const char *
-error_text(struct archive *a)
-{
-	const char *text = archive_error_string(a);
-
-	return text != NULL ? text : "no reason given";
-}
-
-static enum container_state
-error_state(struct archive *a, bool encrypted)
-{
-	static const struct word {
-		const char	*text;
-		enum container_state state;
-	} words[] = {
-		{ "Incorrect passphrase", CONTAINER_WRONG_PASSWORD },
-		{ "Passphrase required", CONTAINER_LOCKED },
-		{ "nsupported", CONTAINER_UNSUPPORTED },
-		{ "not supported", CONTAINER_UNSUPPORTED },
-		{ "unavailable", CONTAINER_UNSUPPORTED },
-		{ "ncrypt", CONTAINER_LOCKED },
-		{ "runcated", CONTAINER_CUT },
-		{ NULL, CONTAINER_OK }
-	};
-	const struct word *w;
-
-	for (w = words; w->text != NULL; w++)
-		if (strstr(error_text(a), w->text) != NULL)
-			return w->state;
-	return encrypted ? CONTAINER_WRONG_PASSWORD : CONTAINER_DAMAGED;
-}
-
-/* Room for n bytes at off; what was never written is zero. */
-static void
-content_grow(struct content *c, size_t n)
-{
-	size_t size = c->size == 0 ? 4096 : c->size;
-
-	if (n > c->size) {
-		while (size < n)
-			size = size > SIZE_MAX / 2 ? n : 2 * size;
-		c->p = realloc(c->p, size);
-		if (c->p == NULL) {
-			fputs("aiktriage: out of memory\n", stderr);
-			_Exit(3);
-		}
-		c->size = size;
-	}
-	if (n > c->n) {
-		memset(c->p + c->n, 0, n - c->n);
-		c->n = n;
-	}
-}
-
-/*
- * Reads a member up to `want` bytes.  A stream is read to the member's end
- * all the same, and what that unpacks is taken from *left.
- */
-static int
-content_read(struct archive *a, bool stream, size_t want, uint64_t *left,
-    struct content *c)
-{
-	const void *p;
-	size_t n, take;
-	la_int64_t off;
-	int r;
-
-	for (;;) {
-		r = archive_read_data_block(a, &p, &n, &off);
-		if (r == ARCHIVE_EOF)
-			return ARCHIVE_OK;
-		if (r < ARCHIVE_WARN)
-			return r;
-		if (off < 0)
-			return ARCHIVE_FATAL;
-		if (n > *left) {
-			*left = 0;
-			c->more = true;
-			return ARCHIVE_OK;
-		}
-		*left -= n;
-		if ((uint64_t)off >= want || n > want - (size_t)off)
-			c->more = true;
-		if ((uint64_t)off < want) {
-			take = n < want - (size_t)off ? n : want - (size_t)off;
-			content_grow(c, (size_t)off + take);
-			if (take > 0)
-				memcpy(c->p + off, p, take);
-		}
-		if (r == ARCHIVE_WARN)
-			return r;
-		if (c->more && !stream)
-			return ARCHIVE_OK;
-	}
+	return container_kind(b) != MAGIC_NONE;
 }
 
 /* ---- the walk ---- */
@@ -283,7 +83,7 @@ entry_name(struct walk *w, struct archive_entry *e)
 		return arena_printf(ev_arena(w->ev), "member-%zu", w->next);
 	if (archive_format(w->a) == ARCHIVE_FORMAT_RAW)
 		name = "content";
-	if (strchr(name, '\\') == NULL || is_stream(w->kind))
+	if (strchr(name, '\\') == NULL || container_is_stream(w->kind))
 		return name;
 	own = arena_text(ev_arena(w->ev), name, strlen(name));
 	for (p = own; *p != '\0'; p++)
@@ -303,7 +103,7 @@ read_with_each(struct walk *w, size_t want, struct content *c)
 
 	for (j = 0; j < w->npw && w->headers > w->next; j++) {
 		w->headers -= w->next + 1;
-		a = archive_open(w->blob, w->kind, w->streaming, w->pw + j, 1);
+		a = container_open(w->blob, w->kind, w->streaming, w->pw + j, 1);
 		if (a == NULL)
 			return false;
 		r = ARCHIVE_OK;
@@ -361,7 +161,7 @@ give_entry(struct walk *w, struct archive_entry *e)
 	struct content c = { .p = NULL };
 	enum container_state state = CONTAINER_LISTED;
 	size_t want = 0, full, most = (size_t)ev_limits(w->ev)->body_bytes;
-	bool asked_all, stream = is_stream(w->kind);
+	bool asked_all, stream = container_is_stream(w->kind);
 	const char *reason = "";
 	int r = ARCHIVE_OK;
 
@@ -382,13 +182,13 @@ give_entry(struct walk *w, struct archive_entry *e)
 	} else if (want > 0 || stream) {
 		r = content_read(w->a, stream, want, &w->left, &c);
 		if (r != ARCHIVE_OK && want > 0)
-			state = error_state(w->a, entry.encrypted);
+			state = container_error_state(w->a, entry.encrypted);
 		else if (want > 0)
 			state = c.more && (asked_all || w->left == 0) ?
 			    CONTAINER_LIMIT : CONTAINER_OK;
 		if (r != ARCHIVE_OK)
 			reason = arena_printf(ev_arena(w->ev), "%s",
-			    error_text(w->a));
+			    container_error(w->a));
 		if (state == CONTAINER_WRONG_PASSWORD && w->npw > 1 &&
 		    w->kind == MAGIC_ZIP && read_with_each(w, want, &c))
 			state = CONTAINER_OK;
@@ -444,7 +244,7 @@ walk_entries(struct walk *w)
 		}
 		good = give_entry(w, e);
 		w->next++;
-		if (w->left == 0 && is_stream(w->kind))
+		if (w->left == 0 && container_is_stream(w->kind))
 			return WALK_DONE;
 	}
 	return w->kind == MAGIC_ZIP ? WALK_REOPEN : WALK_BROKEN;
@@ -513,7 +313,7 @@ container_walk(struct evidence *ev, const struct blob *b,
     const struct container_ops *ops, void *ctx, struct container_result *ret)
 {
 	struct walk w = { .ev = ev, .blob = b, .ops = ops, .ctx = ctx,
-	    .kind = blob_magic(b), .left = ev_bytes_left(ev),
+	    .kind = container_kind(b), .left = ev_bytes_left(ev),
 	    .headers = REOPEN_HEADERS };
 	struct zip_audit audit = { .entries = 0 };
 	enum walk_end end;
@@ -536,10 +336,10 @@ container_walk(struct evidence *ev, const struct blob *b,
 		/* Each opening reads the whole directory. */
 		w.headers -= audit.entries < w.headers ? audit.entries :
 		    w.headers;
-		w.a = archive_open(b, w.kind, w.streaming, w.pw, w.npw);
+		w.a = container_open(b, w.kind, w.streaming, w.pw, w.npw);
 		end = w.a == NULL ? WALK_BROKEN : walk_entries(&w);
 		reason = w.a == NULL ? "it cannot be opened" :
-		    arena_printf(ev_arena(ev), "%s", error_text(w.a));
+		    arena_printf(ev_arena(ev), "%s", container_error(w.a));
 		if (w.a != NULL)
 			archive_read_free(w.a);
 		w.a = NULL;
@@ -555,13 +355,13 @@ const char *
 container_format(struct evidence *ev, const struct blob *b)
 {
 	const struct format_name *f;
-	enum magic_kind kind = blob_magic(b);
+	enum magic_kind kind = container_kind(b);
 	const char *name = NULL;
 	struct archive_entry *e;
 	struct archive *a;
 
 	(void)ev;
-	a = archive_open(b, kind, false, NULL, 0);
+	a = container_open(b, kind, false, NULL, 0);
 	if (a == NULL)
 		return kind == MAGIC_ZIP ? "zip" : NULL;
 	archive_read_next_header(a, &e);
@@ -576,7 +376,7 @@ container_format(struct evidence *ev, const struct blob *b)
 bool
 container_any_name(const struct blob *b, bool (*match)(const char *, size_t))
 {
-	enum magic_kind kind = blob_magic(b);
+	enum magic_kind kind = container_kind(b);
 	struct content none = { .p = NULL };
 	uint64_t left = LOOK_BYTES;
 	struct archive_entry *e;
@@ -588,7 +388,7 @@ container_any_name(const struct blob *b, bool (*match)(const char *, size_t))
 	if (kind == MAGIC_ZIP)
 		return zip_any_name(b, match);
 	if (kind == MAGIC_NONE ||
-	    (a = archive_open(b, kind, false, NULL, 0)) == NULL)
+	    (a = container_open(b, kind, false, NULL, 0)) == NULL)
 		return false;
 	for (i = 0; i < LOOK_MEMBERS && !found && left > 0; i++) {
 		r = archive_read_next_header(a, &e);
@@ -596,7 +396,7 @@ container_any_name(const struct blob *b, bool (*match)(const char *, size_t))
 			break;
 		name = archive_entry_pathname(e);
 		found = name != NULL && match(name, strlen(name));
-		if (!found && is_stream(kind) &&
+		if (!found && container_is_stream(kind) &&
 		    content_read(a, true, 0, &left, &none) < ARCHIVE_WARN)
 			break;
 	}
