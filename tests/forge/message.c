@@ -179,7 +179,8 @@ message(struct buf *b, const struct scenario *s, const struct attempt *a,
 	const struct exchange *x;
 
 	if (a->nexchanges == 0) {
-		buf_str(b, "GetCACaps\n");
+		if (a->connect == NULL || strcmp(a->connect, "local") != 0)
+			buf_str(b, "GetCACaps\n");
 		return;
 	}
 	x = &a->exchanges[a->nexchanges - 1];

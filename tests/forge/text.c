@@ -192,19 +192,25 @@ text_certreq(struct buf *b, const struct scenario *s, const struct line *l)
 {
 	const struct attempt *a = option_attempt(s, l);
 	const struct device *d = a->device;
+	const char *bare = option(l, "bare", "no");
 	enum language lang = language_of(l);
 	uint32_t code = code_of(a, l);
 	unsigned v[4] = { 0, 0, 0, 0 };
 
 	if (strcmp(option(l, "empty", "no"), "yes") == 0)
 		return;
-	if (strcmp(option(l, "bare", "no"), "yes") == 0) {
+	sscanf(d->firmware, "%u.%u.%u.%u", &v[0], &v[1], &v[2], &v[3]);
+	if (strcmp(bare, "no") != 0) {
+		if (strcmp(bare, "tpm") == 0)
+			buf_printf(b, "Local System User context\n"
+			    "TPM-Version:2.0 -Level:0-Revision:1.38-"
+			    "VendorID:'%-4s'-Firmware:%u.%u\n", d->ca->vendor,
+			    v[0] << 16 | v[1], v[2] << 16 | v[3]);
 		buf_str(b, "Certificate Request Processor: ");
 		error_line(b, code, lang);
 		finish(b, l);
 		return;
 	}
-	sscanf(d->firmware, "%u.%u.%u.%u", &v[0], &v[1], &v[2], &v[3]);
 	buf_printf(b, "Local System User context\n"
 	    "TPM-Version:2.0 -Level:0-Revision:1.38-VendorID:'%-4s'-"
 	    "Firmware:%u.%u\n", d->ca->vendor, v[0] << 16 | v[1],
