@@ -29,8 +29,9 @@ FIELD(ek_issuer_reissued, "ek_issuer.reissued", BOOL, KIND(ATTEMPT), EK,
     "a certificate with the same name and key and an earlier validity is "
     "known: this one is the later of the two");
 FIELD(ek_issuer_young, "ek_issuer.young", BOOL, KIND(ATTEMPT),
-    ARTIFACT(TIME), "at the time of the attempt the service had not loaded "
-    "the re-issue, or it was at most 180 days old");
+    ARTIFACT(TIME) | EK, "at the time of the attempt the service had not "
+    "loaded the re-issue, or it was at most 180 days old",
+    .needs_all = true);
 FIELD(ek_issuer_old_serial, "ek_issuer.old_serial", BYTES, KIND(ATTEMPT), EK,
     "serial of the predecessor");
 FIELD(ek_issuer_old_not_before, "ek_issuer.old_not_before", TIME,
@@ -53,9 +54,9 @@ FIELD(ek_chain_missing, "ek_chain.missing", TEXT, KIND(ATTEMPT), CHAIN,
     "name of the issuer that lacks");
 FIELD(ek_chain_expired, "ek_chain.expired", BOOL, KIND(ATTEMPT),
     ARTIFACT(TIME) | EK, "a certificate of the EK's chain was outside its "
-    "validity at the time of the attempt");
+    "validity at the time of the attempt", .needs_all = true);
 FIELD(ek_chain_expired_name, "ek_chain.expired_name", TEXT, KIND(ATTEMPT),
-    ARTIFACT(TIME) | EK, "subject of that certificate");
+    ARTIFACT(TIME) | EK, "subject of that certificate", .needs_all = true);
 
 #define YOUNG_US	(INT64_C(180) * 86400 * 1000000)
 #define ISSUERS		"rules/data/issuers.tsv"

@@ -11,13 +11,15 @@
 
 FIELD(incident_matches, "incident.matches", BOOL, KIND(ATTEMPT),
     ARTIFACT(TIME) | ARTIFACT(ANSWER),
-    "a known incident fits the attempt in time, vendor, CA, stage and answer");
+    "a known incident fits the attempt in time, vendor, CA, stage and answer",
+    .needs_all = true);
 FIELD(incident_id, "incident.id", TEXT, KIND(ATTEMPT),
-    ARTIFACT(TIME) | ARTIFACT(ANSWER), "id of the incident");
+    ARTIFACT(TIME) | ARTIFACT(ANSWER), "id of the incident", .needs_all = true);
 FIELD(incident_what, "incident.what", TEXT, KIND(ATTEMPT),
-    ARTIFACT(TIME) | ARTIFACT(ANSWER), "what happened then");
+    ARTIFACT(TIME) | ARTIFACT(ANSWER), "what happened then", .needs_all = true);
 FIELD(incident_source, "incident.source", TEXT, KIND(ATTEMPT),
-    ARTIFACT(TIME) | ARTIFACT(ANSWER), "where the incident is described");
+    ARTIFACT(TIME) | ARTIFACT(ANSWER), "where the incident is described",
+    .needs_all = true);
 
 #define TABLE	"rules/data/incidents.tsv"
 

@@ -238,6 +238,8 @@ struct field {
 	bool		 keyed;		/* header["Date"] */
 	bool		 repeated;	/* an item may have several */
 	bool		 personal;	/* names a person or a machine */
+	bool		 needs_all;	/* absent is false only where all of the
+					   artifacts were read, not any */
 	const char	*help;
 };
 

@@ -47,13 +47,15 @@ field_again(const struct fact *f)
 static enum tri
 absent(const struct item *it, const struct field *field, uint32_t *missing)
 {
-	if (field->artifacts == 0)
-		return TRI_FALSE;
+	uint32_t lacking = field->artifacts;
+
 	for (; it != NULL; it = it->parent)
-		if (it->artifacts & field->artifacts)
-			return TRI_FALSE;
+		lacking &= ~it->artifacts;
+	if (lacking == 0 ||
+	    (!field->needs_all && lacking != field->artifacts))
+		return TRI_FALSE;
 	if (missing != NULL)
-		*missing |= field->artifacts;
+		*missing |= lacking;
 	return TRI_UNKNOWN;
 }
 
