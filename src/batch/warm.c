@@ -151,6 +151,15 @@ out:
 	ERR_clear_error();
 }
 
+static OSSL_PROVIDER	*providers[2];
+
+static void
+providers_unload(void)
+{
+	OSSL_PROVIDER_unload(providers[1]);
+	OSSL_PROVIDER_unload(providers[0]);
+}
+
 static void
 warm_openssl(void)
 {
@@ -167,8 +176,9 @@ warm_openssl(void)
 	    OPENSSL_INIT_ADD_ALL_DIGESTS |
 	    OPENSSL_INIT_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_LOAD_CONFIG, NULL);
 	/* With one named, the default is not loaded by itself any more. */
-	(void)OSSL_PROVIDER_load(NULL, "default");
-	(void)OSSL_PROVIDER_load(NULL, "legacy");
+	providers[0] = OSSL_PROVIDER_load(NULL, "default");
+	providers[1] = OSSL_PROVIDER_load(NULL, "legacy");
+	atexit(providers_unload);
 	/* A fetched method is kept in the library's store. */
 	for (i = 0; i < sizeof(digests) / sizeof(digests[0]); i++)
 		EVP_MD_free(EVP_MD_fetch(NULL, digests[i], NULL));
