@@ -3,6 +3,7 @@
 Usage: cite.py SAMPLE FACTS REPORT.  Shares no code with the program: members
 come from zipfile, DER is read by the few lines below.
 """
+import base64
 import datetime
 import email.utils
 import io
@@ -36,6 +37,18 @@ def member_bytes(sample, path, member):
             data = zipfile.ZipFile(io.BytesIO(data)).read(level)
         cache[key] = data
     return cache[key]
+
+
+def stepped(data, via):
+    """What the steps may have given; None: not undone here."""
+    if not via:
+        return [data]
+    if list(via) != ["base64"]:
+        return None
+    text = data.decode("latin-1").replace("\0", "")
+    return [base64.b64decode(re.sub(r"[^A-Za-z0-9+/=]", "", block))
+            for block in re.findall(
+                r"-----BEGIN [^-]*-----(.*?)-----END", text, re.S)]
 
 
 def tlv(data, off=0):
@@ -266,22 +279,25 @@ def main():
         place = (fact["input"], fact["member"], fact["offset"],
                  fact["length"], tuple(fact["via"]))
         known.add((fact["field"], fact["value"], fact["derived"]) + place)
-        if fact["via"]:
+        layers = stepped(member_bytes(sample, fact["input"], fact["member"]),
+                         fact["via"])
+        if layers is None:
             continue
-        data = member_bytes(sample, fact["input"], fact["member"])
-        part = data[fact["offset"]:fact["offset"] + fact["length"]]
-        if len(part) != fact["length"]:
+        parts = [layer[fact["offset"]:fact["offset"] + fact["length"]]
+                 for layer in layers]
+        parts = [part for part in parts if len(part) == fact["length"]]
+        if not parts:
             bad += 1
             print("outside of the member:", fact)
             continue
         if fact["derived"]:
             continue
         checked += 1
-        if not CHECKS[fact["type"]](fact, part):
+        if not any(CHECKS[fact["type"]](fact, part) for part in parts):
             bad += 1
             print("%s %s: %s %r is not %r" % (
                 fact["item"], fact["field"], fact["type"],
-                fact["value"][:100], part[:100]))
+                fact["value"][:100], parts[0][:100]))
     entries = 0
     for finding in report["findings"]:
         for entry in finding["because"]:

@@ -21,7 +21,8 @@ for sample in "$SAMPLES"/*; do
 	    > "$work/report" 2> /dev/null < /dev/null
 	"$python" "$srcdir/tests/cite.py" "$sample" "$work/facts" \
 	    "$work/report" > "$work/out" 2>&1
-	ok $? "$name: $(tail -n 1 "$work/out")"
-	head -n 30 "$work/out" | sed 's/^/# /'
+	status=$?
+	ok "$status" "$name: $(tail -n 1 "$work/out")"
+	[ "$status" -eq 0 ] || diag "$work/out"
 done
 done_testing

@@ -134,6 +134,13 @@ html_finding(struct html *html, const struct row_finding *row, bool full)
 		html_raw(html, "</p>\n");
 	}
 	html_proofs(html, &row->proofs);
+	for (i = 0; i < row->known.n; i++) {
+		html_raw(html, "%s", i == 0 ?
+		    "<p class=\"soft\">From the built-in tables: " : ", ");
+		html_str(html->f, row->known.v[i]);
+	}
+	if (row->known.n > 0)
+		html_raw(html, "</p>\n");
 	if (!full)
 		return;
 	if (rule->nfix > 0)

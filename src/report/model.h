@@ -39,6 +39,7 @@ struct row_finding {
 	const char	*id;
 	const struct rule *rule;
 	struct list	 proofs;	/* struct proof; never empty */
+	struct list	 known;		/* text: what built-in tables add */
 	uint32_t	*codes;
 	size_t		 ncodes;
 };

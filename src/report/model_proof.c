@@ -160,6 +160,30 @@ finding_codes(struct model *model, struct row_finding *row)
 		}
 }
 
+/*
+ * Values that the tables give for what was read: the older serial number of a
+ * re-issued CA, the date of a list.
+ */
+static void
+finding_known(struct model *model, struct row_finding *row)
+{
+	struct arena		*arena = ev_arena(model->ev);
+	const struct fact	*fact;
+	struct str		 value;
+	size_t			 i;
+
+	for (i = 0; i < row->finding->n; i++) {
+		fact = row->finding->because[i];
+		if (!fact->derived || fact->source == NULL ||
+		    strncmp(fact->source, "rules/data/", 11) != 0 ||
+		    fact->value.type == VALUE_BOOL || fact->field->personal)
+			continue;
+		value = fact_show(model->ev, fact);
+		list_add_text(arena, &row->known, arena_printf(arena,
+		    "%s %.*s", fact->field->name, (int)value.n, value.p));
+	}
+}
+
 static struct row_finding *
 finding_row(struct model *model, const struct finding *finding)
 {
@@ -181,6 +205,7 @@ finding_row(struct model *model, const struct finding *finding)
 		proof_gap(model, &row->proofs,
 		    "no bytes that may be shown: see the rule's conditions");
 	finding_codes(model, row);
+	finding_known(model, row);
 	return row;
 }
 

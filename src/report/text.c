@@ -81,6 +81,22 @@ text_proof(const struct text_out *out, const struct proof *proof)
 	free(text);
 }
 
+/* "built-in tables: ek_issuer.old_serial 00f29ed2, ..." */
+static void
+text_known(const struct text_out *out, const struct row_finding *row)
+{
+	const char	*text = "";
+	size_t		 i;
+
+	for (i = 0; i < row->known.n; i++)
+		text = arena_printf(out->page.arena, "%s%s%s", text,
+		    i == 0 ? "built-in tables: " : ", ",
+		    (char *)row->known.v[i]);
+	if (row->known.n > 0)
+		page_text(&out->page, AT_PROOF, NULL, COLOR_DIM, AT_PROOF + 2,
+		    COLOR_DIM, str_of(text));
+}
+
 static bool
 proof_shown(const struct list *shown, const struct proof *proof)
 {
@@ -130,6 +146,8 @@ text_finding(const struct text_out *out, const struct row_finding *row,
 	    row->finding->overtaken ? ", overtaken by a later success" : "",
 	    row->finding->title)));
 	text_proofs(out, row, max, shown);
+	if (max > 1)
+		text_known(out, row);
 }
 
 /* How much of a link's proof fits on the screen: most for the cause. */
