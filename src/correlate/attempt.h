@@ -171,6 +171,7 @@ extern const struct field	capture_sessions;	/* INT */
 extern const struct field	capture_attestation;	/* INT decrypted sessions of
 							   AIK hosts */
 extern const struct field	capture_tunnels;	/* INT tunnels to AIK hosts */
+extern const struct field	capture_opened;		/* INT those that carried data */
 extern const struct field	capture_decrypted;	/* BOOL */
 extern const struct field	capture_incomplete;	/* BOOL */
 extern const struct field	capture_gap;		/* TEXT repeated: what lacks */

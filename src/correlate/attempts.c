@@ -29,6 +29,10 @@ FIELD(attempt_transaction, "attempt.transaction", TEXT, KIND(ATTEMPT),
 FIELD(attempt_last, "attempt.last", BOOL, KIND(ATTEMPT), 0,
     "no later attempt is in evidence");
 
+/* A capture that lasts this much longer would have shown the next step: the
+   TPM answers a challenge within seconds. */
+#define GOES_ON_US	(INT64_C(10) * 1000000)
+
 /* Two clocks of one run that differ by less speak of the same run. */
 #define SAME_RUN_US	(INT64_C(120) * 1000000)
 
@@ -213,13 +217,27 @@ attempt_for(const struct attempts *all, size_t first, const struct exchange *x)
 	return NULL;
 }
 
+/* Does the capture x[0..n-1] go on after the attempt's last exchange? */
+static bool
+goes_on(const struct attempt *a, const struct exchange *x, size_t n)
+{
+	const struct exchange *last = last_exchange(a);
+	size_t i;
+
+	for (i = (size_t)(last - x) + 1; i < n; i++)
+		if (x[i].begin == 0 || last->begin == 0 ||
+		    x[i].begin - last->begin >= GOES_ON_US)
+			return true;
+	return false;
+}
+
 static void
 attempts_of_archive(struct evidence *ev, struct attempts *all,
     struct item *archive)
 {
 	struct exchange *x;
 	struct attempt *a;
-	size_t n, i, first = all->n, last_seen = 0;
+	size_t n, i, first = all->n;
 	const struct fact *why;
 
 	x = exchanges_of(ev, archive, &n);
@@ -235,11 +253,10 @@ attempts_of_archive(struct evidence *ev, struct attempts *all,
 	}
 	for (i = first; i < all->n; i++) {
 		a = all->p[i];
-		last_seen = (size_t)(last_exchange(a) - x);
 		why = item_fact(a->exchanges[0]->request, &request_host);
 		source_add(ev, a, "capture", why);
 		ev_artifact(a->item, ARTIFACT_CAPTURE);
-		stages_of_exchanges(ev, a, last_seen + 1 < n);
+		stages_of_exchanges(ev, a, goes_on(a, x, n));
 	}
 }
 

@@ -14,7 +14,9 @@ FIELD(capture_sessions, "capture.sessions", INT, KIND(ARCHIVE), SAZ,
 FIELD(capture_attestation, "capture.attestation", INT, KIND(ARCHIVE), SAZ,
     "decrypted sessions with AIK hosts");
 FIELD(capture_tunnels, "capture.tunnels", INT, KIND(ARCHIVE), SAZ,
-    "CONNECT tunnels to AIK hosts that were answered 200");
+    "CONNECT tunnels to AIK hosts that were asked for");
+FIELD(capture_opened, "capture.opened", INT, KIND(ARCHIVE), SAZ,
+    "CONNECT tunnels to AIK hosts through which data flowed");
 FIELD(capture_decrypted, "capture.decrypted", BOOL, KIND(ARCHIVE), SAZ,
     "the sessions with AIK hosts are decrypted; absent without any");
 FIELD(capture_incomplete, "capture.incomplete", BOOL, KIND(ARCHIVE), SAZ,
@@ -25,7 +27,7 @@ FIELD(related_errors, "related_errors", INT, KIND(ARCHIVE), SAZ,
     "error answers of other hosts of the enrolment");
 
 struct counts {
-	int64_t		 attestation, tunnels, errors;
+	int64_t		 attestation, tunnels, opened, errors;
 	const struct fact *first, *tunnel, *error;
 };
 
@@ -83,10 +85,11 @@ session_count(struct evidence *ev, struct item *archive,
 	    item_number(x->response, &http_status, 0);
 
 	if (scope == HOST_AIK && x->connect) {
-		if (status == 200) {
-			c->tunnels++;
-			c->tunnel = host_fact(x);
-		}
+		c->tunnels++;
+		c->tunnel = host_fact(x);
+		if (status == 200 &&
+		    !item_truth(x->session, &connect_failed, false))
+			c->opened++;
 		return;
 	}
 	if (scope == HOST_AIK) {
@@ -124,7 +127,7 @@ damage_gaps(struct evidence *ev, struct item *archive)
 static void
 capture(struct evidence *ev, struct item *archive)
 {
-	struct counts c = { 0, 0, 0, NULL, NULL, NULL };
+	struct counts c = { 0 };
 	const struct fact *some = NULL, *damaged, *f;
 	struct exchange *x;
 	size_t n, i;
@@ -147,7 +150,9 @@ capture(struct evidence *ev, struct item *archive)
 	f = c.tunnel != NULL ? c.tunnel : some;
 	ev_derive(ev, archive, &capture_tunnels, value_int(c.tunnels),
 	    SPAN_NONE, &f, 1, NULL);
-	if (c.attestation + c.tunnels > 0) {
+	ev_derive(ev, archive, &capture_opened, value_int(c.opened),
+	    SPAN_NONE, &f, 1, NULL);
+	if (c.attestation + c.opened > 0) {
 		f = c.first != NULL ? c.first : c.tunnel;
 		ev_derive(ev, archive, &capture_decrypted,
 		    value_bool(c.attestation > 0), SPAN_NONE, &f, 1, NULL);
@@ -180,7 +185,7 @@ run(struct evidence *ev, int64_t as_of)
 
 static const struct field *const fields[] = {
 	&capture_sessions, &capture_attestation, &capture_tunnels,
-	&capture_decrypted, &capture_incomplete, &capture_gap,
+	&capture_opened, &capture_decrypted, &capture_incomplete, &capture_gap,
 	&related_errors, NULL
 };
 

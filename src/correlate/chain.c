@@ -166,10 +166,69 @@ issues_another(struct evidence *ev, const struct attempt *at,
 	return false;
 }
 
+/* Is a the later of two certificates of one CA? */
+static bool
+is_later(int64_t a_before, int64_t a_after, int64_t b_before, int64_t b_after)
+{
+	return a_before > b_before || (a_before == b_before &&
+	    a_after > b_after);
+}
+
+static bool
+is_twin(const struct item *a, const struct item *b)
+{
+	return a != b && !certificate_same(a, b) &&
+	    fact_equal(item_fact(a, &cert_ski), item_fact(b, &cert_ski)) &&
+	    fact_equal(item_fact(a, &cert_subject),
+	    item_fact(b, &cert_subject)) &&
+	    !fact_equal(item_fact(a, &cert_serial),
+	    item_fact(b, &cert_serial)) &&
+	    item_fact(a, &cert_not_before) != NULL &&
+	    item_fact(b, &cert_not_before) != NULL &&
+	    item_fact(a, &cert_not_after) != NULL &&
+	    item_fact(b, &cert_not_after) != NULL;
+}
+
+static bool
+later_than(const struct item *a, const struct item *b)
+{
+	return is_later(item_number(a, &cert_not_before, 0),
+	    item_number(a, &cert_not_after, 0),
+	    item_number(b, &cert_not_before, 0),
+	    item_number(b, &cert_not_after, 0));
+}
+
+/* Of several certificates of one CA in the place, the latest. */
+static struct item *
+latest(struct evidence *ev, const struct attempt *at, enum place place,
+    struct item *cert)
+{
+	struct item *it, *best = cert;
+
+	for (it = ev_first(ev, ITEM_CERTIFICATE); cert != NULL && it != NULL;
+	    it = it->next)
+		if (stands(at, it, place) && is_twin(it, best) &&
+		    later_than(it, best))
+			best = it;
+	return best;
+}
+
+/* From an EK certificate up to the first CA that is not made on the chip. */
+static struct item *
+issuer_of_ek(struct evidence *ev, const struct attempt *at, enum place place,
+    const struct item *ek)
+{
+	struct item *up = issuer_in(ev, at, place, ek);
+
+	while (up != NULL && made_on_chip(ev, up))
+		up = issuer_in(ev, at, place, up);
+	return up;
+}
+
 /*
  * The lowest CA of the EK's chain that is not made on the chip.  From the EK
- * certificate where there is one; else the CA that issued no other, and of
- * several the one that the host's id names.
+ * certificate where there is one whose issuer stands there; else the CA that
+ * issued no other, and of several the one that the host's id names.
  */
 static struct item *
 find_issuer(struct evidence *ev, struct attempt *at, enum place place)
@@ -177,28 +236,23 @@ find_issuer(struct evidence *ev, struct attempt *at, enum place place)
 	struct item *it, *up, *best = NULL;
 
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next) {
-		if (!stands(at, it, place))
-			continue;
-		if (fact_is(item_fact(it, &cert_role), "ek")) {
+		if (fact_is(item_fact(it, &cert_role), "ek") &&
+		    (stands(at, it, place) || given(it)) &&
+		    (up = issuer_of_ek(ev, at, place, it)) != NULL) {
 			at->ek = it;
-			up = issuer_in(ev, at, place, it);
-			while (up != NULL && made_on_chip(ev, up))
-				up = issuer_in(ev, at, place, up);
-			if (up != NULL)
-				return up;
+			return latest(ev, at, place, up);
 		}
-		if (!is_ek_ca(it) || made_on_chip(ev, it) ||
-		    issues_another(ev, at, place, it))
+		if (!stands(at, it, place) || !is_ek_ca(it) ||
+		    made_on_chip(ev, it) || issues_another(ev, at, place, it))
 			continue;
 		if (best == NULL || (named_by_host(ev, at, it) &&
 		    !named_by_host(ev, at, best)))
 			best = it;
 	}
 	/* What a user gives beside the case may be anybody's. */
-	if (place == GIVEN && best != NULL && at->ek == NULL &&
-	    !named_by_host(ev, at, best))
+	if (place == GIVEN && best != NULL && !named_by_host(ev, at, best))
 		return NULL;
-	return best;
+	return latest(ev, at, place, best);
 }
 
 static void
@@ -226,14 +280,6 @@ hex_value(struct evidence *ev, struct str hex)
 		to[i / 2] = (unsigned char)(to[i / 2] << 4 | v);
 	}
 	return value_bytes(to, hex.n / 2);
-}
-
-/* Is a the later of two certificates of one CA? */
-static bool
-is_later(int64_t a_before, int64_t a_after, int64_t b_before, int64_t b_after)
-{
-	return a_before > b_before || (a_before == b_before &&
-	    a_after > b_after);
 }
 
 /* The predecessor as a table row or an item of the case. */
@@ -287,20 +333,7 @@ predecessor_in_case(struct evidence *ev, const struct item *cert,
 
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && !ret->found;
 	    it = it->next) {
-		if (it == cert || certificate_same(it, cert) ||
-		    !fact_equal(item_fact(it, &cert_ski),
-		    item_fact(cert, &cert_ski)) ||
-		    !fact_equal(item_fact(it, &cert_subject),
-		    item_fact(cert, &cert_subject)) ||
-		    fact_equal(item_fact(it, &cert_serial),
-		    item_fact(cert, &cert_serial)) ||
-		    item_fact(it, &cert_not_after) == NULL ||
-		    item_fact(it, &cert_serial) == NULL)
-			continue;
-		if (!is_later(item_number(cert, &cert_not_before, 0),
-		    item_number(cert, &cert_not_after, 0),
-		    item_number(it, &cert_not_before, 0),
-		    item_number(it, &cert_not_after, 0)))
+		if (!is_twin(it, cert) || !later_than(cert, it))
 			continue;
 		ret->found = true;
 		ret->cite[0] = item_fact(it, &cert_serial);

@@ -452,12 +452,16 @@ void
 stages_outcome(struct evidence *ev, struct attempt *at)
 {
 	struct item *failed = stage_with(ev, at, "failed");
+	struct item *missing = stage_with(ev, at, "missing");
 	struct item *done = stage_with(ev, at, "ok"), *it;
 	const struct fact *why, *name;
 	const char *outcome = "unfinished";
 	size_t i;
 
 	why = item_fact(at->item, &attempt_source);
+	/* The capture goes on and the next step was never made. */
+	if (failed == NULL)
+		failed = missing;
 	if (failed != NULL) {
 		outcome = "failed";
 		why = item_fact(failed, &stage_state);
