@@ -64,6 +64,18 @@ finding_first(const struct judgement *jd, enum rule_kind kind)
 	return NULL;
 }
 
+static const struct finding *
+finding_with_code(const struct judgement *jd, enum rule_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < jd->nfindings; i++)
+		if (jd->findings[i]->rule->kind == kind &&
+		    jd->findings[i]->ncodes > 0)
+			return jd->findings[i];
+	return NULL;
+}
+
 static void
 words_succeeded(struct court *c, struct verdict *v)
 {
@@ -81,10 +93,33 @@ words_succeeded(struct court *c, struct verdict *v)
 	    "service of {attempt.host|the authority} issued an AIK "
 	    "certificate");
 	v->sentence = f == NULL ? arena_printf(c->arena, "%s.", what) :
-	    arena_printf(c->arena, "%s.  Before it: %s", what,
+	    arena_printf(c->arena, "%s. Before it: %s", what,
 	    sentence_end(c, f->title));
 	v->next_step = "Nothing is left to do for the attestation itself; "
 	    "if the device still shows an error, collect new evidence of it.";
+}
+
+/* A failure without a cause: what was seen, and what stands in the way. */
+static void
+words_unexplained(struct court *c, struct verdict *v, const char *ask)
+{
+	const struct finding *symptom = finding_first(c->jd, RULE_SYMPTOM);
+	const struct finding *hint = finding_first(c->jd, RULE_QUALITY);
+	const char *text;
+
+	if (hint == NULL && symptom == NULL)
+		hint = finding_with_code(c->jd, RULE_CONTEXT);
+	text = symptom != NULL ? symptom->title : text_expand(c->ev,
+	    c->last_failed, "The attempt failed at "
+	    "{attempt.failed_stage|a stage that cannot be seen}");
+	v->sentence = arena_printf(c->arena, "%s %s", sentence_end(c, text),
+	    hint != NULL ? sentence_end(c, hint->title) :
+	    "The evidence does not show why.");
+	v->next_step = hint != NULL && hint->rule->nfix > 0 ? hint->fix[0] :
+	    arena_printf(c->arena, "Collect %s.", ask != NULL ? ask :
+	    arena_printf(c->arena, "%s; and %s",
+	    artifacts[ARTIFACT_CERTREQ].ask,
+	    artifacts[ARTIFACT_CAPTURE].ask));
 }
 
 static void
@@ -94,30 +129,21 @@ words_failed(struct court *c, struct verdict *v)
 	const char *ask = ask_for(c), *text;
 
 	if (f == NULL) {
-		f = finding_first(c->jd, RULE_SYMPTOM);
-		text = f != NULL ? f->title : text_expand(c->ev,
-		    c->last_failed, "The attempt failed at "
-		    "{attempt.failed_stage|a stage that cannot be seen}");
-		v->sentence = arena_printf(c->arena, "%s  The evidence does "
-		    "not show why.", sentence_end(c, text));
-		v->next_step = arena_printf(c->arena, "Collect %s.",
-		    ask != NULL ? ask : arena_printf(c->arena, "%s; and %s",
-		    artifacts[ARTIFACT_CERTREQ].ask,
-		    artifacts[ARTIFACT_CAPTURE].ask));
+		words_unexplained(c, v, ask);
 		return;
 	}
 	text = sentence_end(c, f->title);
 	if (f->rule->kind == RULE_MECHANISM)
 		v->sentence = arena_printf(c->arena,
-		    "%s  What caused it is not proven.", text);
+		    "%s What caused it is not proven.", text);
 	else if (f->rule->fault == FAULT_SERVICE && !device_fault(c))
-		v->sentence = arena_printf(c->arena, "%s  Nothing in the "
+		v->sentence = arena_printf(c->arena, "%s Nothing in the "
 		    "evidence points at a fault of the device.", text);
 	else
 		v->sentence = text;
 	v->next_step = f->rule->nfix > 0 ? f->fix[0] : "";
 	if (f->rule->kind == RULE_MECHANISM && ask != NULL)
-		v->next_step = arena_printf(c->arena, "%s  To find the cause, "
+		v->next_step = arena_printf(c->arena, "%s To find the cause, "
 		    "collect %s.", sentence_end(c, v->next_step), ask);
 }
 

@@ -18,6 +18,7 @@ static const struct {
 	{ "INTC", "494E5443" },
 	{ "NSM", "4E534D20" },
 	{ "NTC", "4E544300" },
+	{ "NTZ", "4E545A00" },
 	{ "STM", "53544D20" },
 };
 
