@@ -134,6 +134,8 @@ run(struct evidence *ev, int64_t as_of)
 		for (i = 0; i < at->nexchanges; i++) {
 			const struct item *request = at->exchanges[i]->request;
 
+			if (request == NULL)
+				continue;
 			f = item_keyed(request, &http_header, "platformtype");
 			if (f != NULL)
 				platform_type(ev, f);

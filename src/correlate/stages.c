@@ -179,7 +179,12 @@ exchange_fact(const struct exchange *x)
 		f = item_fact(x->request, &request_url);
 	if (f == NULL && x->response != NULL)
 		f = item_fact(x->response, &http_status);
-	return f != NULL ? f : item_fact(x->session, &session_number);
+	if (f == NULL)
+		f = item_fact(x->session, &session_number);
+	if (f == NULL)	/* messages that are files of their own */
+		f = item_fact(x->sent != NULL ? x->sent : x->answer,
+		    &scep_message_type);
+	return f;
 }
 
 /* Name of the CONNECT stage that failed, or NULL. */
@@ -279,6 +284,8 @@ http_state(const struct exchange *x, const struct fact **why)
 	const struct fact *status, *content;
 
 	*why = exchange_fact(x);
+	if (x->response == NULL && x->answer != NULL)
+		return "ok";
 	if (x->response == NULL ||
 	    (status = item_fact(x->response, &http_status)) == NULL)
 		return "not-captured";
