@@ -495,6 +495,10 @@ meta_read(struct evidence *ev, struct blob *b)
 	m.max_flags = count_flags(&m);
 	m.flags = arena_alloc(ev_arena(ev), m.max_flags * sizeof(*m.flags));
 	parse(&m);
+	if (m.max_flags == FLAGS)
+		ev_problem(ev, PROBLEM_NOTED, at, "the metadata of session %u "
+		    "has %d flags or more; the first are kept",
+		    m.session->number, FLAGS);
 	for (i = 0; i < m.nflags; i++) {
 		ev_fact_keyed(ev, m.session, &session_flag, m.flags[i].name,
 		    m.flags[i].value, m.flags[i].at);

@@ -232,8 +232,9 @@ walk_entries(struct walk *w)
 		if (r < ARCHIVE_WARN)
 			return WALK_BROKEN;
 		if (i < w->next) {
-			if (w->headers-- == 0)
+			if (w->headers == 0)
 				return WALK_BROKEN;
+			w->headers--;
 			continue;
 		}
 		if (w->next >= ev_limits(w->ev)->members) {
@@ -291,6 +292,9 @@ say_end(struct walk *w, enum walk_end end, const char *reason, size_t entries)
 		ev_problem(ev, strstr(reason, "ncrypt") != NULL ?
 		    PROBLEM_LOCKED : PROBLEM_UNREADABLE, at,
 		    "no member of this archive could be read: %s", reason);
+	else if (end == WALK_BROKEN && w->headers == 0)
+		ev_problem(ev, PROBLEM_PARTIAL, at, "too many members are "
+		    "damaged; those after number %zu are not read", w->next);
 	else if (end == WALK_BROKEN && w->damaged == 0)
 		ev_problem(ev, PROBLEM_PARTIAL, at, "the archive could be "
 		    "read up to member %zu: %s", w->next, reason);

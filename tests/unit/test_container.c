@@ -330,7 +330,7 @@ names(void)
 static void
 torture(void)
 {
-	static const char *const kinds[] = { "zip", "7zip", "ustar" };
+	static const char *const formats_of[] = { "zip", "7zip", "ustar" };
 	struct zip z = zip_of(3, true);
 	size_t i, n;
 	uint8_t *p;
@@ -338,7 +338,7 @@ torture(void)
 	sample_torture("x.zip", z.p, z.n, 400);
 	free(z.p);
 	for (i = 0; i < 3; i++) {
-		p = container_make(kinds[i], i == 2 ? "gzip" : NULL, NULL,
+		p = container_make(formats_of[i], i == 2 ? "gzip" : NULL, NULL,
 		    NULL, 3, &n);
 		sample_torture("x", p, n, 200);
 		free(p);
