@@ -254,8 +254,7 @@ run(struct evidence *ev, int64_t as_of)
 	(void)as_of;
 	for (it = ev_first(ev, ITEM_ARCHIVE); it != NULL; it = it->next)
 		attempts_of_archive(ev, &all, it);
-	attempts_of_messages(ev, &all, true);
-	attempts_of_messages(ev, &all, false);
+	attempts_of_messages(ev, &all);
 	attempts_of_runs(ev, &all);
 	attempts_of_stores(ev, &all);
 	for (i = 0; i < all.n; i++) {

@@ -25,8 +25,7 @@ const char	*exchange_transaction(const struct exchange *);	/* or NULL */
 int64_t		 exchange_status(const struct exchange *);	/* 0: none */
 
 /* witnesses.c: what is no capture. */
-void		 attempts_of_messages(struct evidence *, struct attempts *,
-		    bool sent);
+void		 attempts_of_messages(struct evidence *, struct attempts *);
 void		 attempts_of_runs(struct evidence *, struct attempts *);
 void		 attempts_of_stores(struct evidence *, struct attempts *);
 /* The AIK host that a run or an attempt asked, as it was read; or NULL. */

@@ -14,10 +14,22 @@
 
 /* ---- messages that are files of their own ---- */
 
+/* Its place in an attempt: request, challenge answer, answers. */
+enum message_order { FIRST_REQUEST, LATER_REQUEST, ANSWER, MESSAGE_ORDERS };
+
+static enum message_order
+order_of(const struct item *message)
+{
+	int64_t type = item_number(message, &scep_message_type, -1);
+
+	return type == 3 ? ANSWER : type == 17 || type == 19 ? FIRST_REQUEST :
+	    LATER_REQUEST;
+}
+
 static bool
 is_sent(const struct item *message)
 {
-	return item_number(message, &scep_message_type, -1) != 3;
+	return order_of(message) != ANSWER;
 }
 
 /* The exchange whose other half this message is, or NULL. */
@@ -41,9 +53,11 @@ other_half(const struct attempt *a, const struct item *message)
 }
 
 /* Requests before answers, so that answers find theirs. */
-void
-attempts_of_messages(struct evidence *ev, struct attempts *all, bool sent)
+static void
+messages_of_order(struct evidence *ev, struct attempts *all,
+    enum message_order order)
 {
+	bool sent = order != ANSWER;
 	const struct fact *type;
 	struct exchange *x;
 	struct attempt *a;
@@ -55,7 +69,7 @@ attempts_of_messages(struct evidence *ev, struct attempts *all, bool sent)
 		type = item_fact(it, &scep_message_type);
 		t = item_text(it, &scep_transaction_id);
 		if (it->parent->kind != ITEM_FILE || type == NULL ||
-		    t == NULL || is_sent(it) != sent)
+		    t == NULL || order_of(it) != order)
 			continue;
 		for (a = NULL, i = 0; i < all->n && a == NULL; i++)
 			if (all->p[i]->nexchanges > 0 && exchange_transaction(
@@ -80,6 +94,18 @@ attempts_of_messages(struct evidence *ev, struct attempts *all, bool sent)
 		if (!sent)
 			a->answer = it;
 	}
+}
+
+void
+attempts_of_messages(struct evidence *ev, struct attempts *all)
+{
+	size_t first = all->n, i;
+	int order;
+
+	for (order = 0; order < MESSAGE_ORDERS; order++)
+		messages_of_order(ev, all, (enum message_order)order);
+	for (i = first; i < all->n; i++)
+		stages_of_exchanges(ev, all->p[i], false);
 }
 
 /* ---- texts ---- */
