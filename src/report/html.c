@@ -113,7 +113,8 @@ html_verdict(const struct html *html)
 }
 
 static void
-html_finding(struct html *html, const struct row_finding *row, bool full)
+html_finding(struct html *html, const struct row_finding *row,
+    const struct list *proofs, bool full)
 {
 	const struct rule	*rule = row->rule;
 	size_t			 i;
@@ -133,7 +134,7 @@ html_finding(struct html *html, const struct row_finding *row, bool full)
 		html_str(html->f, row->finding->why);
 		html_raw(html, "</p>\n");
 	}
-	html_proofs(html, &row->proofs);
+	html_proofs(html, proofs, full ? NULL : row->id);
 	for (i = 0; i < row->known.n; i++) {
 		html_raw(html, "%s", i == 0 ?
 		    "<p class=\"soft\">From the built-in tables: " : ", ");
@@ -186,10 +187,35 @@ html_finding(struct html *html, const struct row_finding *row, bool full)
 	}
 }
 
+/* A link of the chain begins with what the links before did not show. */
+static struct list
+chain_proofs(const struct html *html, size_t link)
+{
+	const struct row_finding	*row = html->model->chain.v[link];
+	struct arena			*arena = ev_arena(html->model->ev);
+	struct list			 proofs = { 0 };
+	size_t				 i, k, pass;
+	bool				 before;
+
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < row->proofs.n; i++) {
+			before = false;
+			for (k = 0; k < link; k++)
+				before |= proof_in(
+				    &((struct row_finding *)
+				    html->model->chain.v[k])->proofs,
+				    row->proofs.v[i]);
+			if (before == (pass == 1))
+				list_add(arena, &proofs, row->proofs.v[i]);
+		}
+	return proofs;
+}
+
 static void
 html_chain(struct html *html)
 {
-	size_t	i;
+	struct list	proofs;
+	size_t		i;
 
 	if (html->model->chain.n == 0)
 		return;
@@ -197,7 +223,8 @@ html_chain(struct html *html)
 	    "cause</h2>\n<ol class=\"chain\">\n");
 	for (i = 0; i < html->model->chain.n; i++) {
 		html_raw(html, "<li>");
-		html_finding(html, html->model->chain.v[i], false);
+		proofs = chain_proofs(html, i);
+		html_finding(html, html->model->chain.v[i], &proofs, false);
 		html_raw(html, "</li>\n");
 	}
 	html_raw(html, "</ol></section>\n");
@@ -255,14 +282,18 @@ html_next(const struct html *html)
 static void
 html_findings(struct html *html)
 {
-	size_t	i;
+	struct row_finding	*row;
+	size_t			 i;
 
 	if (html->model->findings.n == 0)
 		return;
 	html_raw(html, "<section id=\"findings\"><h2>All findings</h2>\n");
 	for (i = 0; i < html->model->findings.n; i++) {
-		html_raw(html, "<article>");
-		html_finding(html, html->model->findings.v[i], true);
+		row = html->model->findings.v[i];
+		html_raw(html, "<article id=\"f-");
+		html_str(html->f, row->id);
+		html_raw(html, "\">");
+		html_finding(html, row, &row->proofs, true);
 		html_raw(html, "</article>\n");
 	}
 	html_raw(html, "</section>\n");

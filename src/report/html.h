@@ -29,8 +29,11 @@ struct str html_short(const struct html *, struct str, size_t n);
 
 /* A link to the excerpt of these bytes. */
 void	html_cite(struct html *, const struct proof *);
-/* "<ul>" of proofs: citation, field, value; gaps too. */
-void	html_proofs(struct html *, const struct list *);
+/*
+ * "<ul>" of proofs: citation, field, value; gaps too.  Long lists are folded,
+ * or in a summary cut and end with a link to the whole one.
+ */
+void	html_proofs(struct html *, const struct list *, const char *whole);
 void	html_excerpts(struct html *);
 
 /* ---- html_sequence.c, html_validity.c ---- */

@@ -11,6 +11,9 @@
 #define ROWS_AROUND	1	/* of 16 bytes before and after */
 #define ROWS_MAX	20
 
+#define PROOFS_SHOWN	5
+#define SUPPORTS_SHOWN	3
+
 static size_t
 excerpt_number(struct html *html, const struct proof *proof)
 {
@@ -38,38 +41,63 @@ html_cite(struct html *html, const struct proof *proof)
 	html_raw(html, "</a>");
 }
 
-void
-html_proofs(struct html *html, const struct list *proofs)
+static void
+html_proof(struct html *html, const struct proof *proof)
 {
-	const struct proof	*proof;
-	size_t			 i, k;
+	size_t	k;
+
+	html_raw(html, "<li>");
+	if (proof->fact == NULL) {
+		html_raw(html, "Not shown by bytes: ");
+		html_str(html->f, proof->gap);
+		html_raw(html, "</li>\n");
+		return;
+	}
+	html_code(html, proof->field);
+	html_raw(html, " = ");
+	html_code(html, html_short(html, proof->value, 300));
+	html_raw(html, " %s", proof->derived ? "computed from " : "at ");
+	html_cite(html, proof);
+	for (k = 0; k < proof->supports.n; k++) {
+		if (k == SUPPORTS_SHOWN) {
+			html_raw(html, " and %zu more",
+			    proof->supports.n - k);
+			break;
+		}
+		html_raw(html, "%s", k == 0 ?
+		    " <span class=\"soft\">shows " : ", ");
+		html_str(html->f, proof->supports.v[k]);
+	}
+	if (proof->supports.n > 0)
+		html_raw(html, "</span>");
+	html_raw(html, "</li>\n");
+}
+
+void
+html_proofs(struct html *html, const struct list *proofs, const char *whole)
+{
+	bool	folded = false;
+	size_t	i;
 
 	html_raw(html, "<ul class=\"proof\">\n");
 	for (i = 0; i < proofs->n; i++) {
-		proof = proofs->v[i];
-		html_raw(html, "<li>");
-		if (proof->fact == NULL) {
-			html_raw(html, "Not shown by bytes: ");
-			html_str(html->f, proof->gap);
-			html_raw(html, "</li>\n");
-			continue;
+		/* One more than fits is shown rather than announced. */
+		if (i == PROOFS_SHOWN && proofs->n > PROOFS_SHOWN + 1) {
+			if (whole != NULL) {
+				html_raw(html, "<li><a href=\"#f-");
+				html_str(html->f, whole);
+				html_raw(html, "\">%zu more</a></li>\n",
+				    proofs->n - i);
+				break;
+			}
+			html_raw(html, "</ul>\n<details><summary>%zu more"
+			    "</summary>\n<ul class=\"proof\">\n",
+			    proofs->n - i);
+			folded = true;
 		}
-		html_code(html, proof->field);
-		html_raw(html, " = ");
-		html_code(html, html_short(html, proof->value, 300));
-		html_raw(html, " %s", proof->derived ?
-		    "computed from " : "at ");
-		html_cite(html, proof);
-		for (k = 0; k < proof->supports.n; k++) {
-			html_raw(html, "%s", k == 0 ?
-			    " <span class=\"soft\">shows " : ", ");
-			html_str(html->f, proof->supports.v[k]);
-		}
-		if (proof->supports.n > 0)
-			html_raw(html, "</span>");
-		html_raw(html, "</li>\n");
+		html_proof(html, proofs->v[i]);
 	}
-	html_raw(html, "</ul>\n");
+	html_raw(html, "</ul>%s\n", folded ? "</details>" : "");
 }
 
 /* The member or step whose bytes the citation counts, and the offset there. */

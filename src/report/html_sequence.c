@@ -66,9 +66,6 @@ stage_note(const struct html *html, const struct row_stage *stage)
 	if (stage->pki_status != ABSENT)
 		text = arena_printf(arena, "%s%spkiStatus %lld", text,
 		    *text == '\0' ? "" : ", ", (long long)stage->pki_status);
-	if (stage->duration_ms != ABSENT)
-		text = arena_printf(arena, "%s%s%lld ms", text,
-		    *text == '\0' ? "" : ", ", (long long)stage->duration_ms);
 	return str_of(text);
 }
 
@@ -109,11 +106,13 @@ sequence_stage(const struct html *html, const struct row_stage *stage, int y)
 		arrow(html, y, back, gone ? "gone" : failed ? "bad" : "",
 		    gone ? "headgone" : failed ? "headbad" : "head");
 	text_at(html, NOTES, y - 8, failed ? "badtext" : "small", "start",
-	    str_of(arena_printf(arena, "%s%.*s%s%.*s",
+	    str_of(arena_printf(arena, "%s%.*s%s%.*s%s",
 	    failed ? "\xe2\x9c\x97 " : gone ? "" : "\xe2\x9c\x93 ",
 	    (int)stage->state.n, stage->state.p,
 	    str_empty(stage->hresult) ? "" : ", ", (int)stage->hresult.n,
-	    stage->hresult.p)));
+	    stage->hresult.p, stage->duration_ms == ABSENT ? "" :
+	    arena_printf(arena, ", %lld ms",
+	    (long long)stage->duration_ms))));
 	text_at(html, NOTES, y + 8, "small", "start", stage_note(html, stage));
 	if (!str_empty(stage->message))
 		text_at(html, (LEFT + RIGHT) / 2, y + 18, "small", "middle",

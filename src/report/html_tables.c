@@ -147,7 +147,7 @@ html_joins(struct html *html)
 		html_code(html, row->b);
 		html_raw(html, ": ");
 		html_string(html, row->by);
-		html_proofs(html, &row->proofs);
+		html_proofs(html, &row->proofs, NULL);
 		html_raw(html, "</li>\n");
 	}
 	html_raw(html, "</ul></section>\n");

@@ -10,7 +10,7 @@
 #include "report/html.h"
 
 #define WIDTH		820
-#define BARS		330	/* where the bars begin */
+#define BARS		375	/* where the bars begin */
 #define RIGHT		800
 #define ROW		34
 #define ROWS_MAX	24
@@ -145,6 +145,17 @@ bars_grid(const struct html *html, const struct axis *axis, int height)
 	}
 }
 
+/* Capitals are wide: a name of many is cut sooner. */
+static struct str
+bar_name(const struct html *html, const struct bar *bar, int in)
+{
+	size_t	i, capitals = 0, room = 47 - (size_t)in / 8;
+
+	for (i = 0; i < bar->name.n && i < room; i++)
+		capitals += bar->name.p[i] >= 'A' && bar->name.p[i] <= 'Z';
+	return html_short(html, bar->name, room - capitals / 3);
+}
+
 static void
 bars_row(const struct html *html, const struct axis *axis,
     const struct bar *bar, int y)
@@ -155,7 +166,7 @@ bars_row(const struct html *html, const struct axis *axis,
 			 in = 4 + 10 * (int)(bar->depth > 4 ? 4 : bar->depth);
 
 	label(html, in, y - 2, bar->old ? "small" : "bold",
-	    html_short(html, bar->name, (size_t)(46 - in / 8)));
+	    bar_name(html, bar, in));
 	label(html, in, y + 12, "small", html_short(html,
 	    str_of(arena_printf(arena, "%.*s%s, %s to %s", (int)bar->note.n,
 	    bar->note.p, bar->bad ? ", not valid then" : "",

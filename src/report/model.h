@@ -145,6 +145,8 @@ int64_t		item_count(const struct item *, const struct field *);
 /* The read facts that a fact rests on; adds to a list of struct proof. */
 void		proof_collect(struct model *, struct list *,
 		    const struct fact *);
+/* Is a proof by the same bytes in the list? */
+bool		proof_in(const struct list *, const struct proof *);
 /*
  * A text without the folder that all inputs are in, for people who know it.
  */

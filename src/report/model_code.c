@@ -8,30 +8,44 @@
 #include "correlate/attempt.h"
 #include "report/model.h"
 
-static struct row_code *
-code_row(struct model *model, uint32_t code)
-{
-	struct row_code	*row;
-	size_t		 i;
+struct seen {
+	const struct fact	*fact;
+	size_t			 order;
+};
 
-	for (i = 0; i < model->codes.n; i++) {
-		row = model->codes.v[i];
-		if (row->code == code)
-			return row;
-	}
-	row = arena_alloc(ev_arena(model->ev), sizeof(*row));
-	row->code = code;
-	row->known = code_lookup(code, &row->info, 1) > 0;
-	list_add(ev_arena(model->ev), &model->codes, row);
-	return row;
+/* By code, then as they were found. */
+static int
+seen_compare(const void *a, const void *b)
+{
+	const struct seen	*x = a, *y = b;
+
+	if (x->fact->value.number != y->fact->value.number)
+		return x->fact->value.number < y->fact->value.number ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
 }
 
-static int
-code_compare(const void *a, const void *b)
+/* All codes but 0; NULL to count them only. */
+static size_t
+codes_collect(const struct model *model, struct seen *seen)
 {
-	const struct row_code	*x = *(void *const *)a, *y = *(void *const *)b;
+	const struct fact	*fact;
+	const struct item	*item;
+	unsigned int		 kind;
+	size_t			 n = 0;
 
-	return (x->code > y->code) - (x->code < y->code);
+	for (kind = 0; kind < ITEM_KIND_COUNT; kind++)
+		for (item = ev_first(model->ev, kind); item != NULL;
+		    item = item->next)
+			for (fact = item->facts; fact != NULL;
+			    fact = fact->next) {
+				if (fact->value.type != VALUE_CODE ||
+				    fact->value.number == 0)
+					continue;
+				if (seen != NULL)
+					seen[n] = (struct seen){ fact, n };
+				n++;
+			}
+	return n;
 }
 
 static void
@@ -62,22 +76,25 @@ joins(struct model *model)
 void
 model_codes(struct model *model)
 {
-	const struct fact	*fact;
-	const struct item	*item;
-	unsigned int		 kind;
+	struct arena	*arena = ev_arena(model->ev);
+	struct row_code	*row = NULL;
+	struct seen	*seen;
+	uint32_t	 code;
+	size_t		 n, i;
 
-	for (kind = 0; kind < ITEM_KIND_COUNT; kind++)
-		for (item = ev_first(model->ev, kind); item != NULL;
-		    item = item->next)
-			for (fact = item->facts; fact != NULL;
-			    fact = fact->next)
-				if (fact->value.type == VALUE_CODE &&
-				    fact->value.number != 0)
-					proof_collect(model, &code_row(model,
-					    (uint32_t)fact->value.number)
-					    ->where, fact);
-	if (model->codes.n > 1)
-		qsort(model->codes.v, model->codes.n,
-		    sizeof(*model->codes.v), code_compare);
+	n = codes_collect(model, NULL);
+	seen = arena_alloc(arena, (n + 1) * sizeof(*seen));
+	(void)codes_collect(model, seen);
+	qsort(seen, n, sizeof(*seen), seen_compare);
+	for (i = 0; i < n; i++) {
+		code = (uint32_t)seen[i].fact->value.number;
+		if (row == NULL || row->code != code) {
+			row = arena_alloc(arena, sizeof(*row));
+			row->code = code;
+			row->known = code_lookup(code, &row->info, 1) > 0;
+			list_add(arena, &model->codes, row);
+		}
+		proof_collect(model, &row->where, seen[i].fact);
+	}
 	joins(model);
 }

@@ -106,6 +106,8 @@ proof_walk(struct walk *walk, const struct fact *fact)
 {
 	size_t	i;
 
+	if (walk->proofs->n >= PROOFS_MAX)
+		return;
 	for (i = 0; i < walk->seen.n; i++)
 		if (walk->seen.v[i] == fact)
 			return;
@@ -119,6 +121,21 @@ proof_walk(struct walk *walk, const struct fact *fact)
 	for (i = 0; i < fact->nfrom; i++)
 		proof_walk(walk, fact->from[i]);
 	walk->depth--;
+}
+
+bool
+proof_in(const struct list *list, const struct proof *proof)
+{
+	const struct proof	*other;
+	size_t			 i;
+
+	for (i = 0; i < list->n; i++) {
+		other = list->v[i];
+		if (other->fact != NULL && proof->fact != NULL &&
+		    span_same(other->span, proof->span))
+			return true;
+	}
+	return false;
 }
 
 void

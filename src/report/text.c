@@ -97,23 +97,6 @@ text_known(const struct text_out *out, const struct row_finding *row)
 		    COLOR_DIM, str_of(text));
 }
 
-static bool
-proof_shown(const struct list *shown, const struct proof *proof)
-{
-	const struct proof	*other;
-	size_t			 i;
-
-	for (i = 0; i < shown->n; i++) {
-		other = shown->v[i];
-		if (other->fact != NULL && proof->fact != NULL &&
-		    other->span.blob == proof->span.blob &&
-		    other->span.off == proof->span.off &&
-		    other->span.len == proof->span.len)
-			return true;
-	}
-	return false;
-}
-
 /* At most `max` proofs, first those that no finding before has shown. */
 static void
 text_proofs(const struct text_out *out, const struct row_finding *row,
@@ -125,7 +108,7 @@ text_proofs(const struct text_out *out, const struct row_finding *row,
 	for (pass = 0; pass < 2 && n == 0; pass++)
 		for (i = 0; i < row->proofs.n && n < max; i++) {
 			proof = row->proofs.v[i];
-			if (pass == 0 && proof_shown(shown, proof))
+			if (pass == 0 && proof_in(shown, proof))
 				continue;
 			text_proof(out, proof);
 			list_add(out->page.arena, shown, proof);
