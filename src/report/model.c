@@ -166,7 +166,7 @@ folder_find(struct model *model, const struct input *inputs, size_t n)
 	const char	*slash;
 	size_t		 len, i;
 
-	if (n < 2 || (slash = strchr(inputs[0].path, '/')) == NULL)
+	if (n == 0 || (slash = strchr(inputs[0].path, '/')) == NULL)
 		return "";
 	len = (size_t)(slash - inputs[0].path) + 1;
 	for (i = 1; i < n; i++)

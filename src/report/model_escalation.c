@@ -200,8 +200,10 @@ block_answer(const struct block *block, struct model *model,
 		list_add_text(block->arena, &esc->client_request_ids, client);
 }
 
+/* Every answer of that host which failed an attempt. */
 static void
-block_attempts(const struct block *block, struct model *model)
+block_attempts(const struct block *block, struct model *model,
+    const struct row_attempt *chosen)
 {
 	const struct row_attempt	*row;
 	const struct row_stage		*stage;
@@ -210,6 +212,9 @@ block_attempts(const struct block *block, struct model *model)
 
 	for (i = 0; i < model->attempts.n; i++) {
 		row = model->attempts.v[i];
+		if (chosen != NULL && !str_same(row->host, chosen->host.p,
+		    chosen->host.n))
+			continue;
 		for (k = 0; k < row->stages.n; k++) {
 			stage = row->stages.v[k];
 			if (!stage_failed(stage))
@@ -230,13 +235,22 @@ block_attempts(const struct block *block, struct model *model)
 		    (char *)messages.v[i]));
 }
 
-/* The last attempt that failed; NULL without. */
+/* The attempt that the verdict is about, else the last that failed. */
 static const struct row_attempt *
 attempt_chosen(const struct model *model)
 {
+	const struct finding		*cause = model->verdict->cause;
 	const struct row_attempt	*row, *chosen = NULL;
+	const struct item		*item;
 	size_t				 i;
 
+	item = cause == NULL || cause->item == NULL ? NULL :
+	    item_up(cause->item, ITEM_ATTEMPT);
+	for (i = 0; item != NULL && i < model->attempts.n; i++) {
+		row = model->attempts.v[i];
+		if (row->at == item)
+			return row;
+	}
 	for (i = 0; i < model->attempts.n; i++) {
 		row = model->attempts.v[i];
 		if (str_is(row->outcome, "failed") &&
@@ -266,7 +280,7 @@ block_write(const struct block *block, struct model *model)
 	block_device(block, &model->device);
 	if (chosen != NULL)
 		block_issuer(block, model, chosen);
-	block_attempts(block, model);
+	block_attempts(block, model, chosen);
 	(void)fprintf(block->f, "Evidence (SHA-256):\n");
 	for (i = 0; i < model->inputs.n; i++) {
 		input = model->inputs.v[i];
