@@ -143,7 +143,8 @@ make_certificate(struct made *m)
 	struct span	 at = find(m->c, "\x02\x08\x5a\x11", 4);
 	struct evidence	*ev = m->ev;
 
-	m->message = ev_item(ev, ITEM_PKI_MESSAGE, NULL, SPAN_NONE);
+	m->message = ev_item(ev, ITEM_PKI_MESSAGE, ev_item(ev, ITEM_REQUEST,
+	    m->saz->item, blob_span(m->c)), SPAN_NONE);
 	m->cert = ev_item(ev, ITEM_CERTIFICATE, m->message, at);
 	at.len = 10;
 	m->serial = ev_fact(ev, m->cert, &cert_serial,
@@ -191,7 +192,7 @@ static void
 make(struct made *m)
 {
 	static const uint8_t	sha[2][32] = { { 0xab }, { 0xcd } };
-	struct item		*n;
+	struct item		*n, *response;
 
 	m->ev = evidence_new(&limits_default);
 	m->saz = ev_input(m->ev, "capture.saz", true, (const uint8_t *)"PK\3\4",
@@ -204,9 +205,11 @@ make(struct made *m)
 	n = ev_item(m->ev, ITEM_NOTE, m->note->item, blob_span(m->note));
 	m->code = ev_fact(m->ev, n, &note_code, value_code(0x81039001),
 	    find(m->note, "0x81039001", 10));
-	m->status = ev_fact(m->ev, m->s->item, &http_status, value_int(400),
+	response = ev_item(m->ev, ITEM_RESPONSE, m->saz->item,
+	    blob_span(m->s));
+	m->status = ev_fact(m->ev, response, &http_status, value_int(400),
 	    find(m->s, "400", 3));
-	m->text = ev_fact(m->ev, m->s->item, &service_message,
+	m->text = ev_fact(m->ev, response, &service_message,
 	    value_str(MESSAGE), find(m->s, MESSAGE, strlen(MESSAGE)));
 	make_certificate(m);
 	make_attempt(m);
