@@ -18,7 +18,19 @@ scan_left(const struct scan *s, size_t off)
 bool
 scan_word_before(const struct scan *s, size_t off)
 {
-	return off > 0 && text_is_word(s->p[off - 1]);
+	size_t i = off;
+
+	if (off == 0 || !text_is_word(s->p[off - 1]))
+		return false;
+	/* No-break spaces and typographic signs are no letters. */
+	while (i > 0 && off - i < 4 && ((uint8_t)s->p[i - 1] & 0xc0) == 0x80)
+		i--;
+	if (i == off || i == 0)
+		return true;
+	i--;
+	return text_blank(s->p + i, off - i) == 0 &&
+	    text_quote(s->p + i, off - i) == 0 &&
+	    !(off - i == 3 && (uint8_t)s->p[i] == 0xe2);
 }
 
 bool

@@ -50,8 +50,12 @@ begins(const struct scan *s, size_t off, bool *ret_line)
 static size_t
 operation_length(const struct scan *s, size_t off)
 {
-	size_t n = scan_word_length(s, off, 40), i;
+	size_t n = scan_left(s, off), i;
 
+	if (!text_starts(s->p + off, n, "GetCA") &&
+	    !text_starts(s->p + off, n, "Submit"))
+		return 0;
+	n = scan_word_length(s, off, 40);
 	for (i = 0; i < n && text_is_word(s->p[off + i]) &&
 	    (uint8_t)s->p[off + i] < 0x80; i++)
 		continue;
@@ -70,7 +74,8 @@ operation_length(const struct scan *s, size_t off)
 size_t
 match_operation(struct scan *s, size_t off)
 {
-	size_t n = operation_length(s, off), end, stop = scan_line_stop(s, off), i;
+	size_t stop = scan_line_stop(s, off), end, i;
+	size_t n = operation_length(s, off);
 	struct run_token *k;
 	bool line;
 
@@ -154,7 +159,8 @@ match_message(struct scan *s, size_t off)
 
 	i += text_soft_blanks(s->p + i, scan_left(s, i));
 	q = text_quote(s->p + i, scan_left(s, i));
-	if (q == 0 || !text_starts(s->p + i + q, scan_left(s, i + q), "message"))
+	if (q == 0 || !text_starts(s->p + i + q, scan_left(s, i + q),
+	    "message"))
 		return 0;
 	i += q + 7;
 	q = text_quote(s->p + i, scan_left(s, i));
@@ -178,6 +184,8 @@ match_message(struct scan *s, size_t off)
 				return 0;
 			continue;
 		}
+		if (s->p[end] == '{')
+			return 0;	/* another object: no text has it */
 		q = text_quote(s->p + end, scan_left(s, end));
 		if (q == 0)
 			continue;
@@ -296,7 +304,8 @@ stage_after(struct scan *s, size_t off)
 		return 0;
 	s->line = text_line_at(s->t, i);
 	s->content = text_content(&s->t->lines[s->line]);
-	scan_token(s, TOKEN_STAGE, i, i + n)->value = (struct text_part){ i, n };
+	scan_token(s, TOKEN_STAGE, i, i + n)->value =
+	    (struct text_part){ i, n };
 	return i + n - off;
 }
 
@@ -312,7 +321,8 @@ match_method(struct scan *s, size_t off)
 		return 0;
 	end = off + word + 1;
 	n = text_digits(s->p + end, scan_left(s, end), &ms);
-	if (n == 0 || !text_starts(s->p + end + n, scan_left(s, end + n), "ms)"))
+	if (n == 0 || !text_starts(s->p + end + n, scan_left(s, end + n),
+	    "ms)"))
 		return 0;
 	k = scan_token(s, TOKEN_METHOD, off, end + n + 3);
 	k->value = (struct text_part){ off, word };
@@ -398,7 +408,8 @@ match_code(struct scan *s, size_t off)
 	struct run_token *k;
 	uint32_t code;
 
-	if (scan_left(s, off) < 3 || (s->p[off + 1] != 'x' && s->p[off + 1] != 'X') ||
+	if (scan_left(s, off) < 3 ||
+	    (s->p[off + 1] != 'x' && s->p[off + 1] != 'X') ||
 	    (scan_word_before(s, off) && !(off >= 2 && s->p[off - 1] == 'x' &&
 	    s->p[off - 2] == '0')))
 		return 0;

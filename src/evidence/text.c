@@ -218,12 +218,14 @@ plausible(enum text_encoding e, const uint8_t *p, size_t n)
 		case LOOK_LATIN:
 		case LOOK_CYRILLIC:
 			score += 1;
-			score += before == here || after == here;
+			/* Latin words have them alone, Cyrillic together. */
 			if (here == LOOK_LATIN)
 				score += (before == LOOK_ASCII) +
-				    (after == LOOK_ASCII);
+				    (after == LOOK_ASCII) -
+				    (before == here || after == here);
 			else
-				score -= 3 * ((before == LOOK_ASCII) +
+				score += (before == here || after == here) -
+				    3 * ((before == LOOK_ASCII) +
 				    (after == LOOK_ASCII));
 			/* A capital inside a word of small letters. */
 			if (upper && (before == LOOK_ASCII || before == here) &&

@@ -23,7 +23,7 @@ struct text {
 	const struct blob *blob;
 	enum text_encoding encoding;
 	bool		 bom;
-	bool		 damaged;	/* some bytes were not of the encoding */
+	bool		 damaged;	/* some bytes are not of the encoding */
 	const char	*p;		/* the whole as UTF-8, NUL-terminated */
 	size_t		 n;
 	const struct text_line *lines;

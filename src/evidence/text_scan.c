@@ -80,6 +80,8 @@ text_blank(const char *p, size_t n)
 		"\xef\xbb\xbf"
 	};
 
+	if (n == 0 || strchr(" \t\xc2\xe2\xef", p[0]) == NULL)
+		return 0;
 	return one_of(blanks, ITEMS(blanks), p, n);
 }
 
@@ -101,6 +103,8 @@ text_quote(const char *p, size_t n)
 		"\xe2\x80\x9f", "\xc2\xab", "\xc2\xbb", "&quot;", "&#34;"
 	};
 
+	if (n == 0 || strchr("\"\\&\xc2\xe2", p[0]) == NULL)
+		return 0;
 	return one_of(quotes, ITEMS(quotes), p, n);
 }
 
