@@ -25,21 +25,21 @@ static const char *const	types[] = {
 static void
 print_wrapped(const char *text, int at, int indent)
 {
+	bool first = true;
 	size_t n;
 
-	for (; *text != '\0'; text += strspn(text, " ")) {
+	for (; *text != '\0'; text += n + strspn(text + n, " ")) {
 		n = strcspn(text, " ");
-		if (at + (int)n > COLUMNS - 1 && at > indent) {
+		if (!first && at + 1 + (int)n > COLUMNS - 1) {
 			printf("\n%*s", indent, "");
 			at = indent;
-		}
-		printf("%.*s", (int)n, text);
-		at += (int)n;
-		text += n;
-		if (*text != '\0' && at < COLUMNS - 1) {
+		} else if (!first) {
 			putchar(' ');
 			at++;
 		}
+		printf("%.*s", (int)n, text);
+		at += (int)n;
+		first = false;
 	}
 	putchar('\n');
 }

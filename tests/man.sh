@@ -71,7 +71,7 @@ same limits
 
 # ---- other tables ----
 if [ -f "$srcdir/man/aiktriage-fields.7" ]; then
-	"$AIKTRIAGE" fields | awk '$1 ~ /^[a-z_.]+$/ { print $1 }' \
+	"$AIKTRIAGE" fields --json | sed -n 's/^    "name": "\(.*\)",$/\1/p' \
 	    > "$work/program"
 	sed -n 's/^\.It Va \([a-z_.0-9]*\).*/\1/p' \
 	    "$srcdir/man/aiktriage-fields.7" > "$work/manual"
