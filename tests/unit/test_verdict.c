@@ -76,8 +76,13 @@ issuer(struct judged *j, struct item *at, bool reissued, bool young)
 	at->artifacts |= ARTIFACT(EK_ISSUER) | ARTIFACT(PKI_MESSAGE);
 	judged_fact(j, at, &ek_issuer_name, value_str("Some CA 042"));
 	judged_fact(j, at, &ek_issuer_reissued, value_bool(reissued));
-	if (reissued)
-		judged_fact(j, at, &ek_issuer_young, value_bool(young));
+	judged_fact(j, at, &ek_issuer_not_before,
+	    value_time(time_make(2023, 2, 8, 0, 0, 0)));
+	if (!reissued)
+		return;
+	judged_fact(j, at, &ek_issuer_old_not_before,
+	    value_time(time_make(2018, 8, 20, 0, 0, 0)));
+	judged_fact(j, at, &ek_issuer_young, value_bool(young));
 }
 
 static void
@@ -293,8 +298,7 @@ test_own(void)
 	rules_finish(rs, stderr);
 	judged_init(&j);
 	at = judged_attempt(&j, "failed", NULL, 29);
-	at->artifacts |= ARTIFACT(ANSWER) | ARTIFACT(CERTREQ) |
-	    ARTIFACT(CAPTURE);
+	at->artifacts |= service_message.artifacts;
 	jd = judge_run(j.ev, rs);
 	tap_is_number((long long)jd->nfindings, 1, "an absence can be found");
 	if (jd->nfindings == 1) {
