@@ -13,15 +13,25 @@ static const char *const	colors[] = {
 };
 
 static void
+color_begin(const struct page *page, enum color color)
+{
+	if (page->color && color != COLOR_NONE)
+		(void)fputs(colors[color], page->f);
+}
+
+static void
+color_end(const struct page *page, enum color color)
+{
+	if (page->color && color != COLOR_NONE)
+		(void)fputs("\033[0m", page->f);
+}
+
+static void
 paint(const struct page *page, enum color color, const char *p, size_t n)
 {
-	bool	on = page->color && color != COLOR_NONE;
-
-	if (on)
-		(void)fputs(colors[color], page->f);
+	color_begin(page, color);
 	(void)fwrite(p, 1, n, page->f);
-	if (on)
-		(void)fputs("\033[0m", page->f);
+	color_end(page, color);
 }
 
 static void
@@ -78,6 +88,16 @@ room_at(const struct page *page, unsigned int indent)
 	return page->columns > indent + 20 ? page->columns - indent : 20;
 }
 
+/* Ends a line inside a paragraph; the next begins at `indent`. */
+static void
+line_next(const struct page *page, unsigned int indent, enum color color)
+{
+	color_end(page, color);
+	(void)fputc('\n', page->f);
+	blanks(page, indent);
+	color_begin(page, color);
+}
+
 /* Writes words from column `column` on; lines after the first begin at
    `indent`. */
 static void
@@ -87,6 +107,7 @@ wrap(const struct page *page, unsigned int column, unsigned int indent,
 	size_t	i = 0, end, n, room = room_at(page, column), width = 0;
 	bool	first = true;
 
+	color_begin(page, color);
 	while (i < s.n) {
 		if (s.p[i] == ' ') {
 			i++;
@@ -95,8 +116,7 @@ wrap(const struct page *page, unsigned int column, unsigned int indent,
 		for (end = i; end < s.n && s.p[end] != ' ';)
 			end++;
 		if (!first && width + 1 + text_width(s.p + i, end - i) > room) {
-			(void)fputc('\n', page->f);
-			blanks(page, indent);
+			line_next(page, indent, color);
 			room = room_at(page, indent);
 			width = 0;
 			first = true;
@@ -108,18 +128,18 @@ wrap(const struct page *page, unsigned int column, unsigned int indent,
 		/* A word that is longer than a line is broken. */
 		while (text_width(s.p + i, end - i) > room - width) {
 			n = fit(s.p + i, end - i, room - width);
-			paint(page, color, s.p + i, n);
+			(void)fwrite(s.p + i, 1, n, page->f);
 			i += n;
-			(void)fputc('\n', page->f);
-			blanks(page, indent);
+			line_next(page, indent, color);
 			room = room_at(page, indent);
 			width = 0;
 		}
-		paint(page, color, s.p + i, end - i);
+		(void)fwrite(s.p + i, 1, end - i, page->f);
 		width += text_width(s.p + i, end - i);
 		first = false;
 		i = end;
 	}
+	color_end(page, color);
 	(void)fputc('\n', page->f);
 }
 
