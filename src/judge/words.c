@@ -142,9 +142,12 @@ words_failed(struct court *c, struct verdict *v)
 	else
 		v->sentence = text;
 	v->next_step = f->rule->nfix > 0 ? f->fix[0] : "";
-	if (f->rule->kind == RULE_MECHANISM && ask != NULL)
-		v->next_step = arena_printf(c->arena, "%s To find the cause, "
-		    "collect %s.", sentence_end(c, v->next_step), ask);
+	if (ask != NULL && (f->rule->kind == RULE_MECHANISM ||
+	    f->confidence < CONFIDENCE_HIGH))
+		v->next_step = arena_printf(c->arena, "%s To %s, collect %s.",
+		    sentence_end(c, v->next_step),
+		    f->rule->kind == RULE_MECHANISM ? "find the cause" :
+		    "be surer of the cause", ask);
 }
 
 static void
