@@ -42,7 +42,11 @@ for sample in "$SAMPLES"/*; do
 		    2> "$work/err" < /dev/null
 		status=$?
 		plain < "$work/out" > "$work/$name.$suffix"
-		[ "$status" -le 3 ] || diag "$work/err"
+		if [ "$status" -gt 3 ]; then
+			echo "Bail out! $name: status $status"
+			diag "$work/err"
+			exit 99
+		fi
 	done
 	echo "$name $status" >> "$work/status"
 	if $update; then
