@@ -81,7 +81,8 @@ input_add(struct evidence *ev, const struct listed *in, int error,
 	struct blob *b;
 
 	b = ev_input(ev, in->shown, in->named, bytes->p, bytes->n, sha256);
-	if (error != 0 || in->odd != NULL || bytes->n == 0)
+	/* An empty file may still say something by a name that Windows gave. */
+	if (error != 0 || in->odd != NULL)
 		b->queued = false;	/* there is nothing to bid for */
 	if (in->odd != NULL) {
 		ev_problem(ev, PROBLEM_NOTED, blob_span(b), "%s", in->odd);

@@ -151,6 +151,55 @@ line_before(const struct text *t, size_t line)
 	    part.n ? line - 1 : line;
 }
 
+/* A line that certreq prints without a token: "SHA256", "GetCACaps = 9ms". */
+static bool
+is_certreq_line(const struct text *t, const struct run_group *g, size_t line)
+{
+	struct text_part part = text_content(&t->lines[line]);
+	const char *p = t->p + part.off, *equals;
+	size_t i;
+
+	/* The text was cut in the middle of it, perhaps inside a code. */
+	i = text_find(p, part.n, "0x");
+	if (line + 1 == t->nlines && t->n > 0 && t->p[t->n - 1] != '\n' &&
+	    (i == part.n || part.n - i < 9))
+		return true;
+	if (i < part.n)
+		return false;
+	for (i = 0; i < part.n && text_is_word(p[i]); i++)
+		continue;
+	if (i == part.n && i <= 16 && (i == 0 || text_is_digit(p[i - 1])))
+		return true;
+	if (text_starts(p, part.n, "New Certificate:") ||
+	    text_starts(p, part.n, "Serial Number:") ||
+	    text_starts(p, part.n, "Subject: EMPTY") ||
+	    text_starts(p, part.n, "NotBefore:") ||
+	    text_starts(p, part.n, "NotAfter:"))
+		return true;
+	/* Fields of the HTTP block that bear no token. */
+	for (i = 0; i < part.n && (text_is_word(p[i]) || p[i] == '-'); i++)
+		continue;
+	if (g->last_of[TOKEN_HTTP] != NULL && i > 0 && i + 1 < part.n &&
+	    p[i] == ':' && p[i + 1] == ' ')
+		return true;
+	equals = memchr(p, '=', part.n);
+	return equals != NULL && part.n <= 512 &&
+	    (size_t)(equals - p) <= 40;
+}
+
+/* The line after the run's own, as far as certreq goes on printing. */
+static size_t
+lines_after(const struct text *t, const struct run_group *g, size_t line)
+{
+	size_t end = line, i;
+
+	for (i = line; i < t->nlines && i < end + 3 &&
+	    is_certreq_line(t, g, i); i++)
+		if (text_content(&t->lines[i]).n > 0)
+			end = i + 1;
+	return end;
+}
+
 static void
 building_end(const struct text *t, struct building *b, struct run_groups *to,
     bool named)
@@ -178,13 +227,14 @@ building_end(const struct text *t, struct building *b, struct run_groups *to,
 		g->from_line = to->tokens.p[g->first].line;
 		if (g->first_of[TOKEN_TPM] == &to->tokens.p[g->first])
 			g->from_line = line_before(t, g->from_line);
-		for (i = g->from_line; i <= to->tokens.p[g->last].last_line;
-		    i++)
+		g->end_line = to->tokens.p[g->last].last_line + 1;
+		if (!g->event)
+			g->end_line = lines_after(t, g, g->end_line);
+		for (i = g->from_line; i < g->end_line; i++)
 			to->covered[i] = true;
 		for (i = g->first; i <= g->last; i++)
 			if (to->tokens.p[i].kind != TOKEN_BARE_CODE)
 				to->used[i] = true;
-		g->end_line = to->tokens.p[g->last].last_line + 1;
 		to->p = grow(to->p, to->n, sizeof(*to->p));
 		to->p[to->n++] = *g;
 	}
