@@ -72,13 +72,22 @@ struct blob {
 	K(RESPONSE, "response", KIND(SESSION) | KIND(FILE),		\
 	    "an HTTP response")						\
 	K(PKI_MESSAGE, "pki_message", KIND(REQUEST) | KIND(RESPONSE) |	\
-	    KIND(FILE) | KIND(STORE_ELEMENT),				\
+	    KIND(FILE) | KIND(STORE_ELEMENT) | KIND(ENVELOPE),		\
 	    "CMS signed data: a SCEP pkiMessage or a certs-only answer")	\
-	K(ENVELOPE, "envelope", KIND(PKI_MESSAGE) | KIND(FILE),		\
+	K(ENVELOPE, "envelope", KIND(PKI_MESSAGE) | KIND(PKCS10) |	\
+	    KIND(CHALLENGE) | KIND(FILE),				\
 	    "CMS enveloped data")					\
+	K(PKCS10, "pkcs10", KIND(ENVELOPE) | KIND(REQUEST) | KIND(FILE),	\
+	    "a PKCS#10 certificate request: of an AIK, or another")	\
+	K(ATTESTATION, "attestation", KIND(PKCS10) | KIND(FILE),	\
+	    "a TPM attestation statement (KAST)")			\
+	K(EK_INFO, "ek_info", KIND(ENVELOPE) | KIND(FILE),		\
+	    "what the device says of its EK: key, certificates")	\
+	K(CHALLENGE, "challenge", KIND(ENVELOPE) | KIND(FILE),		\
+	    "the service's TPM challenge, or the answer to it")		\
 	K(CERTIFICATE, "certificate", KIND(PKI_MESSAGE) |		\
 	    KIND(STORE_ELEMENT) | KIND(FILE) | KIND(RESPONSE) |		\
-	    KIND(REQUEST) | KIND(RUN),					\
+	    KIND(REQUEST) | KIND(RUN) | KIND(EK_INFO) | KIND(PKCS10),	\
 	    "an X.509 certificate, once for each place it stands in")	\
 	K(STORE_ELEMENT, "store_element", KIND(FILE),			\
 	    "a serialized certificate store element")			\
@@ -182,6 +191,10 @@ struct item {
 	A(EK_INFO, "ek-info",						\
 	    "the EK information of Windows",				\
 	    "Get-TpmEndorsementKeyInfo -HashAlgorithm sha256 > ek.txt")	\
+	A(OPENED, "opened",						\
+	    "what a message holds sealed",				\
+	    "aiktriage --key FILE, where you have the private key of "	\
+	    "its recipient")						\
 	A(TLS, "tls",							\
 	    "the CONNECT tunnel to the AIK host",			\
 	    "capture with Fiddler from before the enrolment")
