@@ -92,6 +92,9 @@ fits(struct evidence *ev, const struct attempt *at,
 		why[(*n)++] = vendor;
 	}
 	if (i->cas.n > 0) {
+		/* Incidents of named CAs are re-issues: the old one is none. */
+		if (!item_truth(it, &ek_issuer_reissued, true))
+			return false;
 		if (ski != NULL && has_word(i->cas, fact_hex(ev, ski)))
 			why[(*n)++] = ski;
 		else if (id != NULL && has_word(i->cas, id->value.p))

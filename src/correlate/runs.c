@@ -166,8 +166,10 @@ last_of(const struct item *it, const struct field *field)
 	return last;
 }
 
-void
-stages_of_run(struct evidence *ev, struct attempt *at, struct item *run)
+/* joined: the capture has told the rest, only the failure is wanted. */
+static void
+run_stages(struct evidence *ev, struct attempt *at, struct item *run,
+    bool joined)
 {
 	const struct fact *op = last_of(run, &run_operation), *why, *pki, *code;
 	const char *stage = stage_of_operation(op);
@@ -187,10 +189,12 @@ stages_of_run(struct evidence *ev, struct attempt *at, struct item *run)
 	}
 	if (status == 11) {
 		/* The challenge came; what the client did with it did not. */
-		run_stage_new(ev, at, "PKIOperation-request", "ok", pki, run,
-		    false);
-		run_stage_new(ev, at, "challenge", "ok", pki, run,
-		    outcome != RUN_FAILED);
+		if (!joined) {
+			run_stage_new(ev, at, "PKIOperation-request", "ok",
+			    pki, run, false);
+			run_stage_new(ev, at, "challenge", "ok", pki, run,
+			    outcome != RUN_FAILED);
+		}
 		if (outcome == RUN_FAILED)
 			run_stage_new(ev, at, "challenge-answer", "failed",
 			    code != NULL ? code : why, run, true);
@@ -210,13 +214,20 @@ stages_of_run(struct evidence *ev, struct attempt *at, struct item *run)
 	    stage_of_code(run) != NULL)
 		stage = stage_of_code(run);
 	else if (status == 2 && stage != NULL) {
-		run_stage_new(ev, at, stage, "ok", pki, run, false);
+		if (!joined)
+			run_stage_new(ev, at, stage, "ok", pki, run, false);
 		stage = strcmp(stage, "challenge-answer") == 0 ?
 		    "certificate" : "challenge";
 		why = pki;
 	}
 	if (stage != NULL)
 		run_stage_new(ev, at, stage, "failed", why, run, true);
+}
+
+void
+stages_of_run(struct evidence *ev, struct attempt *at, struct item *run)
+{
+	run_stages(ev, at, run, false);
 }
 
 void
@@ -227,10 +238,15 @@ stages_join_run(struct evidence *ev, struct attempt *at, struct item *run)
 
 	for (it = ev_first(ev, ITEM_STAGE); it != NULL; it = it->next)
 		if (it->parent == at->item &&
-		    fact_is(item_fact(it, &stage_state), "failed"))
+		    (fact_is(item_fact(it, &stage_state), "failed") ||
+		    fact_is(item_fact(it, &stage_state), "missing")))
 			failed = it;
-	if (failed == NULL)
+	if (failed == NULL) {
+		/* The capture does not show how it ended; the text may. */
+		if (run_outcome(run, &f) == RUN_FAILED)
+			run_stages(ev, at, run, true);
 		return;
+	}
 	for (f = item_fact(run, &run_code); f != NULL; f = fact_next(f)) {
 		for (g = item_fact(failed, &stage_code); g != NULL &&
 		    !fact_equal(f, g); g = fact_next(g))

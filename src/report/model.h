@@ -22,6 +22,12 @@ void	list_add(struct arena *, struct list *, void *);
 bool	list_add_text(struct arena *, struct list *, const char *);
 
 /* One entry of `because`: bytes and the value read there, or a gap. */
+/* A finding that counts things may rest on thousands. */
+#define PROOFS_MAX	200
+
+/* What the digests of the evidence stand under in the escalation text. */
+#define ESCALATION_DIGESTS	"Evidence (SHA-256):"
+
 struct proof {
 	const struct fact *fact;	/* NULL: a gap */
 	const char	*gap;

@@ -281,7 +281,7 @@ block_write(const struct block *block, struct model *model)
 	if (chosen != NULL)
 		block_issuer(block, model, chosen);
 	block_attempts(block, model, chosen);
-	(void)fprintf(block->f, "Evidence (SHA-256):\n");
+	(void)fprintf(block->f, ESCALATION_DIGESTS "\n");
 	for (i = 0; i < model->inputs.n; i++) {
 		input = model->inputs.v[i];
 		path = clean(block, str_of(model_brief(model,

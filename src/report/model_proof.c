@@ -6,8 +6,6 @@
 
 #include "report/model.h"
 
-/* A finding that counts things may rest on thousands. */
-#define PROOFS_MAX	200
 /* Facts on the way from a judged one to a read one. */
 #define DEPTH_MAX	16
 

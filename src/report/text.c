@@ -45,34 +45,71 @@ outcome_color(enum outcome outcome)
 }
 
 /* What a value takes of the screen; all of it with -v. */
-#define VALUE_MAX	180
+#define VALUE_MAX	100
 
-/* "capture.saz!/raw/1_c.txt@12+4  field value" */
+/* "12+4 field value" of one place. */
 static void
-text_proof(const struct text_out *out, const struct proof *proof)
+proof_put(const struct text_out *out, FILE *f, const struct proof *proof)
 {
-	struct str	 line, value = proof->value;
-	const char	*cite, *more = "";
-	char		*text;
-	FILE		*f;
+	struct str	 value = proof->value;
+	const char	*more = "";
 
-	if (proof->fact == NULL) {
-		page_printf(&out->page, AT_PROOF, "gap: %s", proof->gap);
-		return;
-	}
 	if (!out->model->report->verbose && value.n > VALUE_MAX) {
 		value.n = VALUE_MAX;
 		more = "...";
 	}
-	cite = model_brief(out->model, citation_text(out->model,
-	    &proof->at));
-	if ((f = open_memstream(&text, &line.n)) == NULL)
-		abort();
-	(void)fprintf(f, "%s ", cite);
+	(void)fprintf(f, "%zu+%zu ", proof->at.offset, proof->at.length);
 	(void)fwrite(proof->field.p, 1, proof->field.n, f);
 	(void)fputc(' ', f);
 	(void)fwrite(value.p, 1, value.n, f);
 	(void)fputs(more, f);
+}
+
+/* Both stand in the same member, and after the same steps. */
+static bool
+same_place(const struct citation *a, const struct citation *b)
+{
+	size_t	i;
+
+	if (a->input != b->input || strcmp(a->member, b->member) != 0 ||
+	    a->nvia != b->nvia)
+		return false;
+	for (i = 0; i < a->nvia; i++)
+		if (strcmp(a->via[i], b->via[i]) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * "capture.saz!/raw/1_c.txt@12+4 field value, @20+8 field value" for the
+ * proofs p[0..n-1], which stand in one member.
+ */
+static void
+text_place(const struct text_out *out, struct proof *const *p, size_t n)
+{
+	const struct citation	*at = &p[0]->at;
+	struct str		 line;
+	size_t			 i;
+	char			*text;
+	FILE			*f;
+
+	if (p[0]->fact == NULL) {
+		page_printf(&out->page, AT_PROOF, "gap: %s", p[0]->gap);
+		return;
+	}
+	if ((f = open_memstream(&text, &line.n)) == NULL)
+		abort();
+	(void)fputs(model_brief(out->model, arena_printf(out->page.arena,
+	    "%s%s%s", at->input->path, at->member[0] == '\0' ? "" : "!/",
+	    at->member)), f);
+	for (i = 0; i < n; i++) {
+		(void)fputs(i == 0 ? "@" : ", @", f);
+		proof_put(out, f, p[i]);
+	}
+	for (i = 0; i < at->nvia; i++)
+		(void)fprintf(f, "%s%s", i == 0 ? " (" : ", ", at->via[i]);
+	if (at->nvia > 0)
+		(void)fputc(')', f);
 	if (fclose(f) != 0)
 		abort();
 	line.p = text;
@@ -102,18 +139,37 @@ static void
 text_proofs(const struct text_out *out, const struct row_finding *row,
     size_t max, struct list *shown)
 {
-	struct proof	*proof;
-	size_t		 i, n = 0, pass;
+	struct proof	*proof, *p[PROOFS_MAX];
+	size_t		 i, k, n = 0, pass;
 
+	if (max > PROOFS_MAX)
+		max = PROOFS_MAX;
 	for (pass = 0; pass < 2 && n == 0; pass++)
 		for (i = 0; i < row->proofs.n && n < max; i++) {
 			proof = row->proofs.v[i];
 			if (pass == 0 && proof_in(shown, proof))
 				continue;
-			text_proof(out, proof);
+			p[n++] = proof;
 			list_add(out->page.arena, shown, proof);
-			n++;
 		}
+	for (i = 0; i < n; i = k) {
+		for (k = i + 1; k < n && p[i]->fact != NULL &&
+		    p[k]->fact != NULL &&
+		    same_place(&p[i]->at, &p[k]->at); k++)
+			continue;
+		text_place(out, p + i, k - i);
+	}
+}
+
+/* The verdict has said it already. */
+static bool
+said_by_verdict(const struct text_out *out, const struct row_finding *row)
+{
+	const struct verdict	*v = out->model->verdict;
+
+	return !out->model->report->verbose && v->cause == row->finding &&
+	    strncmp(v->sentence, row->finding->title,
+	    strlen(row->finding->title)) == 0;
 }
 
 void
@@ -124,12 +180,13 @@ text_finding(const struct text_out *out, const struct row_finding *row,
 
 	page_text(&out->page, AT_KIND, rule_kind_names[kind],
 	    kind_color(kind), AT_SAID, COLOR_NONE,
-	    str_of(arena_printf(out->page.arena, "%s (%s%s): %s", row->id,
+	    str_of(arena_printf(out->page.arena, "%s (%s%s)%s%s", row->id,
 	    confidence_names[row->finding->confidence],
 	    row->finding->overtaken ? ", overtaken by a later success" : "",
-	    row->finding->title)));
+	    said_by_verdict(out, row) ? "" : ": ",
+	    said_by_verdict(out, row) ? "" : row->finding->title)));
 	text_proofs(out, row, max, shown);
-	if (max > 1)
+	if (max > 3)
 		text_known(out, row);
 }
 
@@ -142,7 +199,7 @@ proofs_max(const struct text_out *out, const struct row_finding *row,
 		return SIZE_MAX;
 	if (last)
 		return 4;
-	return row->rule->kind == RULE_MECHANISM ? 2 : 1;
+	return row->rule->kind == RULE_MECHANISM ? 3 : 1;
 }
 
 static void
@@ -236,6 +293,14 @@ text_escalation(const struct text_out *out)
 	for (; *line != '\0'; line = end + 1) {
 		if ((end = strchr(line, '\n')) == NULL)
 			break;
+		/* The digests are the last part and take most lines. */
+		if (!out->model->report->verbose &&
+		    strncmp(line, ESCALATION_DIGESTS,
+		    strlen(ESCALATION_DIGESTS)) == 0) {
+			(void)fprintf(out->page.f, "%s %zu files: -v\n",
+			    ESCALATION_DIGESTS, out->model->inputs.n);
+			break;
+		}
 		(void)fprintf(out->page.f, "%.*s\n", (int)(end - line),
 		    line);
 	}
