@@ -1,7 +1,8 @@
 #!/bin/sh
 # The command line: help, version, mistakes, output files and exit statuses.
 # Relies on the program and one sample.
-. "${srcdir:-.}/tests/tap.sh"
+# shellcheck source=tests/tap.sh
+. "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}/tests/tap.sh"
 
 sample=$SAMPLES/ifx-ca042-renewed
 cd "$work" || exit 99

@@ -2,7 +2,8 @@
 # The fuzzers over all samples and rules, as they are and changed; a crash
 # ends the run before its plan is fulfilled.  Relies on tests/fuzz/driver.c;
 # FUZZ_ROUNDS changes how often each file is changed.
-. "${srcdir:-.}/tests/tap.sh"
+# shellcheck source=tests/tap.sh
+. "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}/tests/tap.sh"
 
 # The driver's own TAP is for its reader; one line a fuzzer is ours.
 fuzz() {

@@ -2,7 +2,8 @@
 # Hostile inputs: cut, damaged, locked, empty and random ones, odd things in
 # folders, and what happens when the worker itself ends.  Never a crash, a
 # clear message, the exit status of the table.  Relies on the forge.
-. "${srcdir:-.}/tests/tap.sh"
+# shellcheck source=tests/tap.sh
+. "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}/tests/tap.sh"
 
 : "${FORGE:=$builddir/tests/forge/forge}"
 sample=$SAMPLES/ifx-ca042-renewed

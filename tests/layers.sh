@@ -1,7 +1,8 @@
 #!/bin/sh
 # Includes run one way: evidence < knowledge < decode < parsers < correlate <
 # judge < report < batch, and the commands on top.  Relies on grep.
-. "${srcdir:-.}/tests/tap.sh"
+# shellcheck source=tests/tap.sh
+. "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}/tests/tap.sh"
 
 # layer FOLDER ALLOWED...: own headers and those of lower layers only.
 layer() {
@@ -43,7 +44,7 @@ for list in 'parser parsers' 'correlator src/correlate' \
 	kind=${list% *}
 	bad=
 	for file in "$srcdir/${list#* }"/*.c; do
-		grep -Eq "^const struct $kind[[:space:]]+${kind}_" "$file" ||
+		grep -Eq "^const struct ${kind}[[:space:]]+${kind}_" "$file" ||
 		    continue
 		grep -q "	${list#* }/${file##*/}" "$srcdir/Makefile.am" ||
 		    bad="$bad ${file##*/}"

@@ -2,7 +2,8 @@
 # The manual: mandoc finds no fault, and options, commands, limits, fields and
 # rules stand in it exactly when the program has them; examples run.
 # Relies on mandoc and the program's own lists.
-. "${srcdir:-.}/tests/tap.sh"
+# shellcheck source=tests/tap.sh
+. "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}/tests/tap.sh"
 
 # ---- lint ----
 if [ "${MANDOC:-no}" = no ]; then
