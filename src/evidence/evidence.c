@@ -576,7 +576,12 @@ void
 ev_input_kind(struct evidence *ev, const struct blob *b, const char *kind)
 {
 	struct input *in = &ev->inputs[b->input];
+	const struct blob *up;
 
+	/* A slice that is all of an input is that input. */
+	while (b->kind == BLOB_SLICE && b->from.off == 0 &&
+	    (up = ev_blob(ev, b->from.blob))->n == b->n)
+		b = up;
 	if (b->kind == BLOB_INPUT && strcmp(in->kind, "unknown") == 0)
 		in->kind = kind;
 }

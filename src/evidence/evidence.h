@@ -87,9 +87,10 @@ struct blob {
 	    "the service's TPM challenge, or the answer to it")		\
 	K(CERTIFICATE, "certificate", KIND(PKI_MESSAGE) |		\
 	    KIND(STORE_ELEMENT) | KIND(FILE) | KIND(RESPONSE) |		\
-	    KIND(REQUEST) | KIND(RUN) | KIND(EK_INFO) | KIND(PKCS10),	\
+	    KIND(REQUEST) | KIND(RUN) | KIND(EK_INFO) | KIND(PKCS10) |	\
+	    KIND(KEY),							\
 	    "an X.509 certificate, once for each place it stands in")	\
-	K(STORE_ELEMENT, "store_element", KIND(FILE),			\
+	K(STORE_ELEMENT, "store_element", KIND(FILE) | KIND(KEY),	\
 	    "a serialized certificate store element")			\
 	K(RUN, "run", KIND(FILE) | KIND(NOTE),				\
 	    "what certreq -enrollaik or an event 86/87/88 says of one run") \
@@ -97,6 +98,12 @@ struct blob {
 	    "what a person or the system wrote: a note, a mail, an event") \
 	K(ARTICLE, "article", KIND(FILE) | KIND(RESPONSE),		\
 	    "longer text whose codes are explained and prove nothing")	\
+	K(TOOL, "tool", KIND(FILE),					\
+	    "what one of Windows' tools or reports says of the device")	\
+	K(LISTED, "listed", KIND(TOOL),					\
+	    "a certificate as a tool lists it, in words")		\
+	K(KEY, "key", KIND(FILE),					\
+	    "a key of a registry export that matters here")		\
 	K(ATTEMPT, "attempt", KIND(CASE),				\
 	    "one enrolment run, from all witnesses of it")		\
 	K(STAGE, "stage", KIND(ATTEMPT),				\
@@ -195,6 +202,9 @@ struct item {
 	    "what a message holds sealed",				\
 	    "aiktriage --key FILE, where you have the private key of "	\
 	    "its recipient")						\
+	A(BUILD, "build",						\
+	    "the full build of Windows, with its revision",		\
+	    "mdmdiagnosticstool.exe -out C:\\mdm, or cmd /c ver > ver.txt")	\
 	A(TLS, "tls",							\
 	    "the CONNECT tunnel to the AIK host",			\
 	    "capture with Fiddler from before the enrolment")
