@@ -256,4 +256,9 @@ stages_join_run(struct evidence *ev, struct attempt *at, struct item *run)
 			    &f, 1, NULL);
 	}
 	failed->artifacts |= run->artifacts;
+	f = item_fact(run, &run_source);
+	if (item_fact(failed, &stage_item) == NULL && f != NULL)
+		ev_derive(ev, failed, &stage_item, value_str(arena_printf(
+		    ev_arena(ev), "text %u", (unsigned int)run->number)),
+		    SPAN_NONE, &f, 1, NULL);
 }

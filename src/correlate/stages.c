@@ -100,6 +100,24 @@ stage_new(struct evidence *ev, struct attempt *at, const char *name,
 	return it;
 }
 
+/* Why the session exists at all: its request line, else its number. */
+static const struct fact *
+exchange_fact(const struct exchange *x)
+{
+	const struct fact *f = NULL;
+
+	if (x->request != NULL)
+		f = item_fact(x->request, &request_url);
+	if (f == NULL && x->response != NULL)
+		f = item_fact(x->response, &http_status);
+	if (f == NULL)
+		f = item_fact(x->session, &session_number);
+	if (f == NULL)	/* messages that are files of their own */
+		f = item_fact(x->sent != NULL ? x->sent : x->answer,
+		    &scep_message_type);
+	return f;
+}
+
 static void
 stage_times(struct evidence *ev, struct item *it, const struct exchange *x)
 {
@@ -126,6 +144,11 @@ stage_times(struct evidence *ev, struct item *it, const struct exchange *x)
 		    ev_arena(ev), "session %lld",
 		    (long long)number->value.number)), SPAN_NONE, &number, 1,
 		    NULL);
+	else if ((number = exchange_fact(x)) != NULL)
+		ev_derive(ev, it, &stage_item, value_str(arena_printf(
+		    ev_arena(ev), "message %u",
+		    (unsigned int)number->item->number)), SPAN_NONE, &number,
+		    1, NULL);
 }
 
 static void
@@ -167,24 +190,6 @@ stage_absent(struct evidence *ev, struct attempt *at, const char *name,
 	if (last != NULL)
 		stage_new(ev, at, name, goes_on ? "missing" : "not-captured",
 		    &last, 1);
-}
-
-/* Why the session exists at all: its request line, else its number. */
-static const struct fact *
-exchange_fact(const struct exchange *x)
-{
-	const struct fact *f = NULL;
-
-	if (x->request != NULL)
-		f = item_fact(x->request, &request_url);
-	if (f == NULL && x->response != NULL)
-		f = item_fact(x->response, &http_status);
-	if (f == NULL)
-		f = item_fact(x->session, &session_number);
-	if (f == NULL)	/* messages that are files of their own */
-		f = item_fact(x->sent != NULL ? x->sent : x->answer,
-		    &scep_message_type);
-	return f;
 }
 
 /* Name of the CONNECT stage that failed, or NULL. */
@@ -248,7 +253,7 @@ stages_connect(struct evidence *ev, struct attempt *at)
 	stage_fill(ev, it, x);
 	why = item_fact(x->session, &connect_version);
 	if (why != NULL)
-		stage_new(ev, at, "tls", "ok", &why, 1);
+		stage_times(ev, stage_new(ev, at, "tls", "ok", &why, 1), x);
 	return true;
 }
 
