@@ -36,6 +36,8 @@ struct expr {
 	size_t		 nvalues;
 	enum item_kind	 kind;		/* of a count */
 	int64_t		 number;
+	const char	*text;		/* as the rule says it, in one line;
+					   NULL of and, or, not */
 };
 
 /*

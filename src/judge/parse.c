@@ -152,6 +152,26 @@ expr_new(struct parse *ps, enum expr_op op)
 	return e;
 }
 
+/* The rule's own words from `off` to the token before this one. */
+static const char *
+words_since(struct parse *ps, size_t off)
+{
+	const char *p = ps->lx->src->p;
+	size_t end = look(ps)->off, n = 0;
+	char *text = arena_alloc(ps->lx->arena, end - off + 1);
+
+	for (; off < end; off++)
+		if (p[off] != ' ' && p[off] != '\t' && p[off] != '\n' &&
+		    p[off] != '\r')
+			text[n++] = p[off];
+		else if (n > 0 && text[n - 1] != ' ')
+			text[n++] = ' ';
+	while (n > 0 && text[n - 1] == ' ')
+		n--;
+	text[n] = '\0';
+	return text;
+}
+
 /* A field's name, with its key in brackets; NULL after a mistake. */
 static const struct field *
 parse_field(struct parse *ps, struct expr_field *ret)
@@ -324,7 +344,7 @@ named_value(const struct field *f, const struct token *t)
 	return false;
 }
 
-static const struct expr *
+static struct expr *
 parse_in(struct parse *ps, struct expr *e)
 {
 	struct value *values = NULL, *more;
@@ -355,7 +375,7 @@ parse_in(struct parse *ps, struct expr *e)
 }
 
 /* field | field OP value | field OP field | field in {values} */
-static const struct expr *
+static struct expr *
 parse_test(struct parse *ps)
 {
 	struct expr *e = expr_new(ps, EXPR_FIELD);
@@ -399,7 +419,7 @@ parse_test(struct parse *ps)
 }
 
 /* count(kind [where condition]) OP number; the word count is taken. */
-static const struct expr *
+static struct expr *
 parse_count(struct parse *ps)
 {
 	struct expr *e = expr_new(ps, EXPR_COUNT);
@@ -465,9 +485,13 @@ parse_not(struct parse *ps)
 		    !want(ps, ")", "a parenthesis"))
 			return NULL;
 	} else if (take(ps, "count")) {
-		inner = parse_count(ps);
+		inner = e = parse_count(ps);
+		if (e != NULL)
+			e->text = words_since(ps, off);
 	} else if (look(ps)->kind == TOKEN_WORD && !is_keyword(look(ps))) {
-		inner = parse_test(ps);
+		inner = e = parse_test(ps);
+		if (e != NULL)
+			e->text = words_since(ps, off);
 	} else {
 		FAIL(ps, off, "a condition is missing here: found %s",
 		    found(ps));
