@@ -6,7 +6,9 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
+#ifdef HAVE_BROTLI
 #include <brotli/decode.h>
+#endif
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,6 +191,7 @@ decode_deflate(const uint8_t *p, size_t n, struct output *o)
 	return inflate_with(p, n, -15, o);
 }
 
+#ifdef HAVE_BROTLI
 static enum result
 decode_brotli(const uint8_t *p, size_t n, struct output *o)
 {
@@ -215,6 +218,7 @@ decode_brotli(const uint8_t *p, size_t n, struct output *o)
 	BrotliDecoderDestroyInstance(s);
 	return result;
 }
+#endif
 
 static enum result
 decode_zstd(const uint8_t *p, size_t n, struct output *o)
@@ -255,7 +259,9 @@ static const struct encoding {
 	{ "gzip", "gunzip", decode_gzip },
 	{ "x-gzip", "gunzip", decode_gzip },
 	{ "deflate", "inflate", decode_deflate },
+#ifdef HAVE_BROTLI
 	{ "br", "brotli", decode_brotli },
+#endif
 	{ "zstd", "unzstd", decode_zstd },
 	{ "identity", NULL, NULL },
 	{ "chunked", NULL, NULL },
