@@ -42,6 +42,12 @@ struct attempt {
 
 /* Facts of a certificate that is the very same one: by SHA-256. */
 bool		 certificate_same(const struct item *, const struct item *);
+/* Two certificates of one CA: same name and key id, another serial. */
+bool		 certificate_twin(const struct item *, const struct item *);
+/* Is the first valid later: by its start, else by its end? */
+bool		 certificate_later(const struct item *, const struct item *);
+bool		 validity_later(int64_t a_before, int64_t a_after,
+		    int64_t b_before, int64_t b_after);
 /* Did `issuer` issue `cert`, by names and key ids? */
 bool		 certificate_issued(const struct item *issuer,
 		    const struct item *cert);
@@ -98,7 +104,7 @@ extern const struct field	cert_vendor;		/* TEXT "IFX" from CA table,
 							   TPM attributes or AIK CA name */
 extern const struct field	cert_known;		/* BOOL: stands in the table */
 
-/* chain.c: kind attempt */
+/* chain.c, reissue.c, authority.c: kind attempt */
 extern const struct field	ek_issuer_name;		/* TEXT CN */
 extern const struct field	ek_issuer_ski;		/* BYTES */
 extern const struct field	ek_issuer_serial;	/* BYTES */

@@ -29,6 +29,11 @@ FIELD(authority_mismatch, "authority.mismatch", BOOL, KIND(ATTEMPT),
     ARTIFACT(EK_ISSUER), "the host's id is neither the key id nor the hash "
     "of the name of the CA that issued the EK certificate");
 
+FIELD(ek_issuer_listed, "ek_issuer.listed", TEXT, KIND(ATTEMPT), ARTIFACT(EK_ISSUER),
+    "state of the issuer's own id in the service's list at that time");
+FIELD(ek_issuer_newer_than_list, "ek_issuer.newer_than_list", BOOL,
+    KIND(ATTEMPT), ARTIFACT(EK_ISSUER), "the CA or the attempt is newer than the list");
+
 #define EVENTS		"rules/data/authority-events.tsv"
 #define ISSUERS		"rules/data/issuers.tsv"
 
@@ -118,19 +123,72 @@ attempt_authority(struct evidence *ev, struct attempt *at, int64_t as_of)
 	    strcmp(h.id, fact_hex(ev, name)) != 0), SPAN_NONE, why, 3, NULL);
 }
 
+/* Its own id in the service's list: by key id, else by name. */
+static void
+derive_listed(struct evidence *ev, struct attempt *at,
+    const struct item *cert, int64_t when)
+{
+	const struct fact *why[3] = {
+		item_fact(cert, &cert_ski), item_fact(cert, &cert_subject_sha1),
+		item_fact(at->item, &attempt_time)
+	};
+	const struct fact *vendor = item_fact(cert, &cert_vendor);
+	const struct fact *host = item_fact(at->item, &attempt_vendor);
+	static const char *const forms[2] = { "keyid", "nameid" };
+	struct authority_info info, found = { .state = AUTHORITY_UNKNOWN };
+	struct vendor_info v;
+	char prefix[16];
+	bool any = false, newer;
+	size_t i;
+
+	if (host == NULL)
+		host = vendor;
+	if (host == NULL || !vendor_by_id(host->value.p, host->value.n, &v) ||
+	    v.prefix.n == 0 || v.prefix.n >= sizeof(prefix))
+		return;
+	memcpy(prefix, v.prefix.p, v.prefix.n);
+	prefix[v.prefix.n] = '\0';
+	for (i = 0; i < 2; i++) {
+		if (why[i] == NULL)
+			continue;
+		authority_at(prefix, forms[i], fact_hex(ev, why[i]), when,
+		    &info);
+		if (!any || info.state == AUTHORITY_LISTED ||
+		    (info.known && found.state != AUTHORITY_LISTED))
+			found = info;
+		any = true;
+	}
+	if (!any)
+		return;
+	ev_derive(ev, at->item, &ek_issuer_listed,
+	    value_str(authority_state_names[found.state]), SPAN_NONE, why, 3,
+	    EVENTS);
+	newer = when > found.list_date ||
+	    item_number(cert, &cert_not_before, 0) > found.list_date;
+	why[0] = item_fact(cert, &cert_not_before);
+	ev_derive(ev, at->item, &ek_issuer_newer_than_list, value_bool(newer),
+	    SPAN_NONE, why, 3, EVENTS);
+}
+
 static void
 run(struct evidence *ev, int64_t as_of)
 {
 	struct item *it;
 
-	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
 		attempt_authority(ev, it->attempt, as_of);
+		if (it->attempt->ek_issuer != NULL)
+			derive_listed(ev, it->attempt,
+			    it->attempt->ek_issuer, as_of != 0 ? as_of :
+			    it->attempt->time);
+	}
 }
 
 static const struct field *const fields[] = {
 	&authority_state_f, &authority_since, &authority_until,
 	&authority_first_added, &authority_list_date, &authority_issuer,
-	&authority_is_root, &authority_mismatch, NULL
+	&authority_is_root, &authority_mismatch, &ek_issuer_listed,
+	&ek_issuer_newer_than_list, NULL
 };
 
 const struct correlator correlator_authority = {

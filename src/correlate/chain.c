@@ -1,7 +1,6 @@
 /*
- * The EK's issuing CA of each attempt: which certificate it is, whether it is
- * a re-issue and how young, and what its chain lacks.  Relies on roles.c and
- * the tables of vendors' CAs.
+ * The EK's issuing CA of each attempt: which certificate it is, and what its
+ * chain lacks.  Relies on roles.c and the table of vendors' CAs.
  */
 #include <string.h>
 
@@ -25,25 +24,6 @@ FIELD(ek_issuer_where, "ek_issuer.where", TEXT, KIND(ATTEMPT), EK,
     "where that certificate was found: pkiMessage, request file or given");
 FIELD(ek_issuer_known, "ek_issuer.known", BOOL, KIND(ATTEMPT), EK,
     "its key id or name stands in the table of vendors' CAs");
-FIELD(ek_issuer_reissued, "ek_issuer.reissued", BOOL, KIND(ATTEMPT), EK,
-    "a certificate with the same name and key and an earlier validity is "
-    "known: this one is the later of the two");
-FIELD(ek_issuer_young, "ek_issuer.young", BOOL, KIND(ATTEMPT),
-    ARTIFACT(TIME) | EK, "at the time of the attempt the service had not "
-    "loaded the re-issue, or it was at most 180 days old",
-    .needs_all = true);
-FIELD(ek_issuer_old_serial, "ek_issuer.old_serial", BYTES, KIND(ATTEMPT), EK,
-    "serial of the predecessor");
-FIELD(ek_issuer_old_not_before, "ek_issuer.old_not_before", TIME,
-    KIND(ATTEMPT), EK, "start of the predecessor's validity");
-FIELD(ek_issuer_old_not_after, "ek_issuer.old_not_after", TIME, KIND(ATTEMPT),
-    EK, "end of the predecessor's validity");
-FIELD(ek_issuer_loaded, "ek_issuer.loaded", TIME, KIND(ATTEMPT), EK,
-    "day on which the service loaded the re-issue, where it is known");
-FIELD(ek_issuer_listed, "ek_issuer.listed", TEXT, KIND(ATTEMPT), EK,
-    "state of the issuer's own id in the service's list at that time");
-FIELD(ek_issuer_newer_than_list, "ek_issuer.newer_than_list", BOOL,
-    KIND(ATTEMPT), EK, "the CA or the attempt is newer than the list");
 FIELD(ek_chain_travels, "ek_chain.travels", BOOL, KIND(ATTEMPT),
     ARTIFACT(PKI_MESSAGE), "CA certificates of the EK travel in the clear in "
     "the pkiMessage");
@@ -58,10 +38,9 @@ FIELD(ek_chain_expired, "ek_chain.expired", BOOL, KIND(ATTEMPT),
 FIELD(ek_chain_expired_name, "ek_chain.expired_name", TEXT, KIND(ATTEMPT),
     ARTIFACT(TIME) | EK, "subject of that certificate", .needs_all = true);
 
-#define YOUNG_US	(INT64_C(180) * 86400 * 1000000)
+/* CAs made on a chip that may stand above each other. */
+#define CHAIN_MAX	8
 #define ISSUERS		"rules/data/issuers.tsv"
-#define REISSUES	"rules/data/reissues.tsv"
-#define AUTHORITIES	"rules/data/authority-events.tsv"
 
 static bool
 is_ek_ca(const struct item *cert)
@@ -125,17 +104,39 @@ made_on_chip(struct evidence *ev, const struct item *cert)
 	    (fact_is(vendor, "AMD") && fact_holds(name, "EKICA"));
 }
 
-/* In this place, the issuer of `cert`; or NULL. */
-static struct item *
-issuer_in(struct evidence *ev, const struct attempt *at, enum place place,
-    const struct item *cert)
+/* The EK's certificates of one place, so that a search stays in it. */
+struct place_set {
+	struct item	**p;
+	size_t		 n;
+};
+
+static struct place_set
+collect(struct evidence *ev, const struct attempt *at, enum place place)
 {
+	struct place_set set = { NULL, 0 };
 	struct item *it;
+	size_t n = 0;
 
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next)
-		if (it != cert && stands(at, it, place) && is_ek_ca(it) &&
-		    !certificate_same(it, cert) && certificate_issued(it, cert))
-			return it;
+		n += stands(at, it, place) && is_ek_ca(it);
+	set.p = arena_alloc(ev_arena(ev), (n + 1) * sizeof(*set.p));
+	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && set.n < n;
+	    it = it->next)
+		if (stands(at, it, place) && is_ek_ca(it))
+			set.p[set.n++] = it;
+	return set;
+}
+
+/* In this place, the issuer of `cert`; or NULL. */
+static struct item *
+issuer_in(const struct place_set *set, const struct item *cert)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		if (!certificate_same(set->p[i], cert) &&
+		    certificate_issued(set->p[i], cert))
+			return set->p[i];
 	return NULL;
 }
 
@@ -153,76 +154,60 @@ named_by_host(struct evidence *ev, const struct attempt *at,
 
 /* Does some other EK CA of the place have it as issuer? */
 static bool
-issues_another(struct evidence *ev, const struct attempt *at,
-    enum place place, const struct item *cert)
+issues_another(struct evidence *ev, const struct place_set *set,
+    const struct item *cert)
 {
-	const struct item *it;
+	size_t i;
 
-	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next)
-		if (it != cert && is_ek_ca(it) && stands(at, it, place) &&
-		    !made_on_chip(ev, it) && !certificate_same(it, cert) &&
-		    certificate_issued(cert, it))
+	for (i = 0; i < set->n; i++)
+		if (!certificate_same(set->p[i], cert) &&
+		    certificate_issued(cert, set->p[i]) &&
+		    !made_on_chip(ev, set->p[i]))
 			return true;
 	return false;
 }
 
-/* Is a the later of two certificates of one CA? */
-static bool
-is_later(int64_t a_before, int64_t a_after, int64_t b_before, int64_t b_after)
-{
-	return a_before > b_before || (a_before == b_before &&
-	    a_after > b_after);
-}
-
-static bool
-is_twin(const struct item *a, const struct item *b)
-{
-	return a != b && !certificate_same(a, b) &&
-	    fact_equal(item_fact(a, &cert_ski), item_fact(b, &cert_ski)) &&
-	    fact_equal(item_fact(a, &cert_subject),
-	    item_fact(b, &cert_subject)) &&
-	    !fact_equal(item_fact(a, &cert_serial),
-	    item_fact(b, &cert_serial)) &&
-	    item_fact(a, &cert_not_before) != NULL &&
-	    item_fact(b, &cert_not_before) != NULL &&
-	    item_fact(a, &cert_not_after) != NULL &&
-	    item_fact(b, &cert_not_after) != NULL;
-}
-
-static bool
-later_than(const struct item *a, const struct item *b)
-{
-	return is_later(item_number(a, &cert_not_before, 0),
-	    item_number(a, &cert_not_after, 0),
-	    item_number(b, &cert_not_before, 0),
-	    item_number(b, &cert_not_after, 0));
-}
-
 /* Of several certificates of one CA in the place, the latest. */
 static struct item *
-latest(struct evidence *ev, const struct attempt *at, enum place place,
-    struct item *cert)
+latest(const struct place_set *set, struct item *cert)
 {
-	struct item *it, *best = cert;
+	struct item *best = cert;
+	size_t i;
 
-	for (it = ev_first(ev, ITEM_CERTIFICATE); cert != NULL && it != NULL;
-	    it = it->next)
-		if (stands(at, it, place) && is_twin(it, best) &&
-		    later_than(it, best))
-			best = it;
+	for (i = 0; cert != NULL && i < set->n; i++)
+		if (certificate_twin(set->p[i], best) && certificate_later(set->p[i], best))
+			best = set->p[i];
 	return best;
 }
 
 /* From an EK certificate up to the first CA that is not made on the chip. */
 static struct item *
-issuer_of_ek(struct evidence *ev, const struct attempt *at, enum place place,
+issuer_of_ek(struct evidence *ev, const struct place_set *set,
     const struct item *ek)
 {
-	struct item *up = issuer_in(ev, at, place, ek);
+	struct item *up = issuer_in(set, ek);
+	size_t steps;
 
-	while (up != NULL && made_on_chip(ev, up))
-		up = issuer_in(ev, at, place, up);
+	for (steps = 0; up != NULL && made_on_chip(ev, up); steps++)
+		up = steps < CHAIN_MAX ? issuer_in(set, up) : NULL;
 	return up;
+}
+
+/* The issuer of an EK certificate that stands here or was given beside. */
+static struct item *
+issuer_by_ek(struct evidence *ev, struct attempt *at, enum place place,
+    const struct place_set *set)
+{
+	struct item *it, *up;
+
+	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next)
+		if (fact_is(item_fact(it, &cert_role), "ek") &&
+		    (stands(at, it, place) || given(it)) &&
+		    (up = issuer_of_ek(ev, set, it)) != NULL) {
+			at->ek = it;
+			return up;
+		}
+	return NULL;
 }
 
 /*
@@ -233,26 +218,26 @@ issuer_of_ek(struct evidence *ev, const struct attempt *at, enum place place,
 static struct item *
 find_issuer(struct evidence *ev, struct attempt *at, enum place place)
 {
-	struct item *it, *up, *best = NULL;
+	struct place_set set = collect(ev, at, place);
+	struct item *best;
+	size_t i;
 
-	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next) {
-		if (fact_is(item_fact(it, &cert_role), "ek") &&
-		    (stands(at, it, place) || given(it)) &&
-		    (up = issuer_of_ek(ev, at, place, it)) != NULL) {
-			at->ek = it;
-			return latest(ev, at, place, up);
-		}
-		if (!stands(at, it, place) || !is_ek_ca(it) ||
-		    made_on_chip(ev, it) || issues_another(ev, at, place, it))
+	if (set.n == 0)
+		return NULL;
+	if ((best = issuer_by_ek(ev, at, place, &set)) != NULL)
+		return latest(&set, best);
+	for (i = 0; i < set.n; i++) {
+		if (made_on_chip(ev, set.p[i]) ||
+		    issues_another(ev, &set, set.p[i]))
 			continue;
-		if (best == NULL || (named_by_host(ev, at, it) &&
+		if (best == NULL || (named_by_host(ev, at, set.p[i]) &&
 		    !named_by_host(ev, at, best)))
-			best = it;
+			best = set.p[i];
 	}
 	/* What a user gives beside the case may be anybody's. */
 	if (place == GIVEN && best != NULL && !named_by_host(ev, at, best))
 		return NULL;
-	return latest(ev, at, place, best);
+	return latest(&set, best);
 }
 
 static void
@@ -263,186 +248,6 @@ derive_from(struct evidence *ev, struct item *to, const struct field *field,
 
 	if (f != NULL)
 		ev_derive(ev, to, field, f->value, SPAN_NONE, &f, 1, NULL);
-}
-
-static struct value
-hex_value(struct evidence *ev, struct str hex)
-{
-	unsigned char *to = arena_alloc(ev_arena(ev), hex.n / 2 + 1);
-	size_t i;
-	int c, v;
-
-	for (i = 0; i < hex.n / 2 * 2; i++) {
-		c = hex.p[i];
-		v = c >= '0' && c <= '9' ? c - '0' :
-		    c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-		    c >= 'A' && c <= 'F' ? c - 'A' + 10 : 0;
-		to[i / 2] = (unsigned char)(to[i / 2] << 4 | v);
-	}
-	return value_bytes(to, hex.n / 2);
-}
-
-/* The predecessor as a table row or an item of the case. */
-struct predecessor {
-	bool		 found;
-	struct value	 serial, not_before, not_after;
-	const struct fact *cite[4];	/* of a copy in the case */
-	size_t		 ncite;
-	int64_t		 loaded;
-	const char	*source;
-};
-
-static void
-predecessor_in_table(struct evidence *ev, const struct item *cert,
-    struct predecessor *ret)
-{
-	const char *ski = fact_hex(ev, item_fact(cert, &cert_ski));
-	const char *serial = fact_hex(ev, item_fact(cert, &cert_serial));
-	const struct fact *cn = item_fact(cert, &cert_cn);
-	int64_t from = item_number(cert, &cert_not_before, 0);
-	int64_t to = item_number(cert, &cert_not_after, 0);
-	struct reissue_info pair;
-	struct issuer_info info;
-	size_t i;
-
-	if (*ski == '\0' || cn == NULL)
-		return;
-	for (i = 0; issuer_by_ski(ski, i, &info); i++) {
-		if (!str_same(info.cn, cn->value.p, cn->value.n) ||
-		    str_is(info.serial, serial) ||
-		    !is_later(from, to, info.not_before, info.not_after))
-			continue;
-		*ret = (struct predecessor){
-			.found = true, .serial = hex_value(ev, info.serial),
-			.not_before = value_time(info.not_before),
-			.not_after = value_time(info.not_after),
-			.source = ISSUERS };
-		break;
-	}
-	if (ret->found && reissue_find(ski, serial, &pair)) {
-		ret->loaded = pair.loaded;
-		ret->source = REISSUES;
-	}
-}
-
-static void
-predecessor_in_case(struct evidence *ev, const struct item *cert,
-    struct predecessor *ret)
-{
-	const struct item *it;
-
-	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && !ret->found;
-	    it = it->next) {
-		if (!is_twin(it, cert) || !later_than(cert, it))
-			continue;
-		ret->found = true;
-		ret->cite[0] = item_fact(it, &cert_serial);
-		ret->cite[1] = item_fact(it, &cert_not_before);
-		ret->cite[2] = item_fact(it, &cert_not_after);
-		ret->ncite = 3;
-		ret->serial = ret->cite[0]->value;
-		ret->not_before = value_time(item_number(it,
-		    &cert_not_before, 0));
-		ret->not_after = ret->cite[2]->value;
-		ret->source = NULL;
-	}
-}
-
-static void
-derive_reissue(struct evidence *ev, struct attempt *at,
-    const struct item *cert, int64_t when)
-{
-	const struct fact *why[8] = {
-		item_fact(cert, &cert_serial), item_fact(cert, &cert_ski),
-		item_fact(cert, &cert_not_before),
-		item_fact(cert, &cert_not_after)
-	}, *time[3];
-	struct predecessor old = { .found = false };
-	int64_t from = item_number(cert, &cert_not_before, 0);
-	bool young;
-	size_t n = 4;
-
-	if (why[0] == NULL || why[1] == NULL || why[2] == NULL)
-		return;
-	predecessor_in_table(ev, cert, &old);
-	predecessor_in_case(ev, cert, &old);
-	if (old.found) {
-		memcpy(why + n, old.cite, old.ncite * sizeof(*why));
-		n += old.ncite;
-	}
-	ev_derive(ev, at->item, &ek_issuer_reissued, value_bool(old.found),
-	    SPAN_NONE, why, n, old.found ? old.source : ISSUERS);
-	if (!old.found)
-		return;
-	ev_derive(ev, at->item, &ek_issuer_old_serial, old.serial, SPAN_NONE,
-	    why, n, old.source);
-	ev_derive(ev, at->item, &ek_issuer_old_not_before, old.not_before,
-	    SPAN_NONE, why, n, old.source);
-	ev_derive(ev, at->item, &ek_issuer_old_not_after, old.not_after,
-	    SPAN_NONE, why, n, old.source);
-	if (old.loaded != 0)
-		ev_derive(ev, at->item, &ek_issuer_loaded,
-		    value_time(old.loaded), SPAN_NONE, why, n, old.source);
-	if (when == 0)
-		return;
-	/* Where the day of loading is known, only that counts. */
-	if (old.loaded != 0)
-		young = when < old.loaded;
-	else
-		young = when >= from && when - from <= YOUNG_US &&
-		    from != old.not_before.number;
-	time[0] = item_fact(at->item, &attempt_time);
-	time[1] = why[2];
-	time[2] = why[0];
-	ev_derive(ev, at->item, &ek_issuer_young, value_bool(young), SPAN_NONE,
-	    time, 3, old.source);
-}
-
-/* Its own id in the service's list: by key id, else by name. */
-static void
-derive_listed(struct evidence *ev, struct attempt *at,
-    const struct item *cert, int64_t when)
-{
-	const struct fact *why[3] = {
-		item_fact(cert, &cert_ski), item_fact(cert, &cert_subject_sha1),
-		item_fact(at->item, &attempt_time)
-	};
-	const struct fact *vendor = item_fact(cert, &cert_vendor);
-	const struct fact *host = item_fact(at->item, &attempt_vendor);
-	static const char *const forms[2] = { "keyid", "nameid" };
-	struct authority_info info, found = { .state = AUTHORITY_UNKNOWN };
-	struct vendor_info v;
-	char prefix[16];
-	bool any = false, newer;
-	size_t i;
-
-	if (host == NULL)
-		host = vendor;
-	if (host == NULL || !vendor_by_id(host->value.p, host->value.n, &v) ||
-	    v.prefix.n == 0 || v.prefix.n >= sizeof(prefix))
-		return;
-	memcpy(prefix, v.prefix.p, v.prefix.n);
-	prefix[v.prefix.n] = '\0';
-	for (i = 0; i < 2; i++) {
-		if (why[i] == NULL)
-			continue;
-		authority_at(prefix, forms[i], fact_hex(ev, why[i]), when,
-		    &info);
-		if (!any || info.state == AUTHORITY_LISTED ||
-		    (info.known && found.state != AUTHORITY_LISTED))
-			found = info;
-		any = true;
-	}
-	if (!any)
-		return;
-	ev_derive(ev, at->item, &ek_issuer_listed,
-	    value_str(authority_state_names[found.state]), SPAN_NONE, why, 3,
-	    AUTHORITIES);
-	newer = when > found.list_date ||
-	    item_number(cert, &cert_not_before, 0) > found.list_date;
-	why[0] = item_fact(cert, &cert_not_before);
-	ev_derive(ev, at->item, &ek_issuer_newer_than_list, value_bool(newer),
-	    SPAN_NONE, why, 3, AUTHORITIES);
 }
 
 /* A CA that could be the issuer: in the case or in the table. */
@@ -559,8 +364,6 @@ attempt_chain(struct evidence *ev, struct attempt *at, int64_t as_of)
 		ev_derive(ev, at->item, &ek_issuer_where,
 		    value_str(place_names[place]), SPAN_NONE, &why, 1, NULL);
 	}
-	derive_reissue(ev, at, cert, when);
-	derive_listed(ev, at, cert, when);
 	derive_chain(ev, at, when);
 }
 
@@ -576,10 +379,7 @@ run(struct evidence *ev, int64_t as_of)
 static const struct field *const fields[] = {
 	&ek_issuer_name, &ek_issuer_ski, &ek_issuer_serial,
 	&ek_issuer_not_before, &ek_issuer_not_after, &ek_issuer_where,
-	&ek_issuer_known, &ek_issuer_reissued, &ek_issuer_young,
-	&ek_issuer_old_serial, &ek_issuer_old_not_before,
-	&ek_issuer_old_not_after, &ek_issuer_loaded, &ek_issuer_listed,
-	&ek_issuer_newer_than_list, &ek_chain_travels, &ek_chain_incomplete,
+	&ek_issuer_known, &ek_chain_travels, &ek_chain_incomplete,
 	&ek_chain_missing, &ek_chain_expired, &ek_chain_expired_name, NULL
 };
 

@@ -12,6 +12,9 @@ FIELD(symptom_after_success, "symptom.after_success", BOOL, KIND(CASE),
     ARTIFACT(NOTE) | ARTIFACT(EVENT), "a symptom is later than the last "
     "attempt, which succeeded");
 
+/* More codes than this come from a list of codes, not from a failure. */
+#define CODES_MAX	200
+
 static bool
 seen(const struct item *to, const struct fact *code)
 {
@@ -40,12 +43,13 @@ run(struct evidence *ev, int64_t as_of)
 	struct item *all = ev_case(ev), *it, *last = last_attempt(ev);
 	const struct fact *f, *why[3];
 	bool late = false;
+	size_t n = 0;
 
 	(void)as_of;
 	for (it = ev_first(ev, ITEM_NOTE); it != NULL; it = it->next) {
 		all->artifacts |= it->artifacts;
 		for (f = item_fact(it, &note_code); f != NULL; f = fact_next(f))
-			if (!seen(all, f))
+			if (n < CODES_MAX && !seen(all, f) && ++n > 0)
 				ev_derive(ev, all, &symptom_code, f->value,
 				    SPAN_NONE, &f, 1, NULL);
 		if (last == NULL || last->attempt->time == 0 ||

@@ -80,6 +80,38 @@ certificate_same(const struct item *a, const struct item *b)
 	return fact_equal(item_fact(a, &cert_sha256), item_fact(b, &cert_sha256));
 }
 
+/* Is a the later of two certificates of one CA? */
+bool
+validity_later(int64_t a_before, int64_t a_after, int64_t b_before, int64_t b_after)
+{
+	return a_before > b_before || (a_before == b_before &&
+	    a_after > b_after);
+}
+
+bool
+certificate_twin(const struct item *a, const struct item *b)
+{
+	return a != b && !certificate_same(a, b) &&
+	    fact_equal(item_fact(a, &cert_ski), item_fact(b, &cert_ski)) &&
+	    fact_equal(item_fact(a, &cert_subject),
+	    item_fact(b, &cert_subject)) &&
+	    !fact_equal(item_fact(a, &cert_serial),
+	    item_fact(b, &cert_serial)) &&
+	    item_fact(a, &cert_not_before) != NULL &&
+	    item_fact(b, &cert_not_before) != NULL &&
+	    item_fact(a, &cert_not_after) != NULL &&
+	    item_fact(b, &cert_not_after) != NULL;
+}
+
+bool
+certificate_later(const struct item *a, const struct item *b)
+{
+	return validity_later(item_number(a, &cert_not_before, 0),
+	    item_number(a, &cert_not_after, 0),
+	    item_number(b, &cert_not_before, 0),
+	    item_number(b, &cert_not_after, 0));
+}
+
 bool
 certificate_issued(const struct item *issuer, const struct item *cert)
 {

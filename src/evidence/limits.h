@@ -62,7 +62,7 @@
 	    "signed attributes of one signer")				\
 	LIMIT(certificate_bytes, 65536,					\
 	    "bytes of one certificate")					\
-	LIMIT(certificates, 5000,					\
+	LIMIT(certificates, 2000,					\
 	    "certificates that one case may hold")			\
 	LIMIT(verifications, 500,					\
 	    "signatures that are verified in one case")			\
