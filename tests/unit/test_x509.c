@@ -213,7 +213,7 @@ row(const char *root, char *line, bool torture)
 	char path[8400], *wanted;
 	struct evidence *ev = NULL;
 	uint8_t *p = NULL;
-	size_t i, n, bad = 0;
+	size_t i, n = 0, bad = 0;
 	const char *found;
 
 	for (i = 0; i < 10 && (wanted = column(&line)) != NULL; i++) {
