@@ -23,7 +23,7 @@ enum {
 	OPT_AS_OF = 256, OPT_COLOR, OPT_FAIL_ON, OPT_FORCE, OPT_FORMAT,
 	OPT_JSON, OPT_LIMITS, OPT_MIN_SEVERITY, OPT_NO_DEFAULT_RULES, OPT_ONLY,
 	OPT_PASSWORD_FD, OPT_PASSWORD_FILE, OPT_QUIET, OPT_REQUIRE_SANDBOX,
-	OPT_RULES
+	OPT_RULES, OPT_WHY
 };
 
 static const struct option_info {
@@ -48,6 +48,8 @@ static const struct option_info {
 	    "show findings from note, warning or error on" },
 	{ OPT_FAIL_ON, OPTIONS_REPORT, "fail-on", "SEVERITY",
 	    "end with status 1 for findings from this severity on" },
+	{ OPT_WHY, OPTIONS_REPORT, "why", "ID",
+	    "show this rule's conditions with values; may be repeated" },
 	{ OPT_RULES, OPTIONS_RULES, "rules", "DIR",
 	    "add the rule files of a directory; may be repeated" },
 	{ OPT_NO_DEFAULT_RULES, OPTIONS_RULES, "no-default-rules", NULL,
@@ -352,6 +354,10 @@ option_set(struct options *o, int id, const char *arg)
 		o->only = list_add(o->only, o->nonly, sizeof(*o->only));
 		o->only[o->nonly++] = arg;
 		return 0;
+	case OPT_WHY:
+		o->why = list_add(o->why, o->nwhy, sizeof(*o->why));
+		o->why[o->nwhy++] = arg;
+		return 0;
 	case OPT_MIN_SEVERITY:
 		return severity_parse("min-severity", arg, &o->min_severity);
 	case OPT_FAIL_ON:
@@ -494,7 +500,24 @@ options_clear(struct options *o)
 	free(o->outputs);
 	free(o->rule_dirs);
 	free(o->only);
+	free(o->why);
 	*o = (struct options){ .limits = limits_default };
+}
+
+static int
+ids_check(const struct rules *rules, const char *option, const char **ids,
+    size_t n)
+{
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (rules_find(rules, ids[i]) == NULL) {
+			log_error("--%s: there is no rule \"%s\"; see "
+			    "aiktriage rules list", option, ids[i]);
+			rc = -1;
+		}
+	return rc;
 }
 
 struct rules *
@@ -511,12 +534,9 @@ options_rules(const struct options *o)
 			bad = 1;
 	if (bad == 0 && rules_finish(rules, stderr) == -1)
 		bad = 1;
-	for (i = 0; i < o->nonly && bad == 0; i++)
-		if (rules_find(rules, o->only[i]) == NULL) {
-			log_error("--only: there is no rule \"%s\"; see "
-			    "aiktriage rules list", o->only[i]);
-			bad = 1;
-		}
+	if (bad == 0 && (ids_check(rules, "only", o->only, o->nonly) == -1 ||
+	    ids_check(rules, "why", o->why, o->nwhy) == -1))
+		bad = 1;
 	if (bad) {
 		rules_free(rules);
 		return NULL;
@@ -539,6 +559,8 @@ options_job(const struct options *o, const struct rules *rules,
 	job->min_severity = o->min_severity;
 	job->only = o->only;
 	job->nonly = o->nonly;
+	job->why = o->why;
+	job->nwhy = o->nwhy;
 	job->verbose = o->verbose;
 	job->require_sandbox = o->require_sandbox;
 	job->passwords = (const char *const *)o->passwords;

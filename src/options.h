@@ -38,6 +38,8 @@ struct options {
 	bool		 no_default_rules;
 	const char	**only;		/* rule ids */
 	size_t		 nonly;
+	const char	**why;		/* rule ids */
+	size_t		 nwhy;
 	enum severity	 min_severity, fail_on;
 	bool		 fail_on_set;
 	struct limits	 limits;

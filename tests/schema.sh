@@ -27,6 +27,11 @@ for sample in "$SAMPLES"/*; do
 	"$AIKTRIAGE" analyze --quiet --format=json "$sample" \
 	    > "$work/json/$name.json" 2> /dev/null < /dev/null
 done
+# Trees of conditions stand in a report only where they are asked for.
+"$AIKTRIAGE" analyze --quiet --format=json --why ek-issuer-renewed \
+    --why scep-challenge-unanswered --why device-join-refused \
+    "$SAMPLES/ifx-ca042-renewed" > "$work/json/why.json" 2> /dev/null \
+    < /dev/null
 # What no sample has: nothing readable at all.
 : > "$work/empty"
 "$AIKTRIAGE" analyze --quiet --format=json "$work/empty" \

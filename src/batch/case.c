@@ -295,7 +295,8 @@ dead_report(const struct case_job *job, const struct listing *list,
 	if (job->rules != NULL)
 		judgement = judge_run(ev, job->rules);
 	report = (struct report){ .ev = ev, .judgement = judgement,
-	    .rules = job->rules, .verbose = job->verbose,
+	    .rules = job->rules, .why = job->why, .nwhy = job->nwhy,
+	    .verbose = job->verbose,
 	    .columns = job->columns, .exit_status = EXIT_INCOMPLETE };
 	for (i = 0; i < job->noutputs && rc == 0; i++) {
 		report.color = job->outputs[i].color;

@@ -41,6 +41,8 @@ struct case_job {
 	enum severity	 min_severity;	/* findings below it are not shown */
 	const char	*const *only;	/* only these rules' findings */
 	size_t		 nonly;
+	const char	*const *why;	/* rules to explain */
+	size_t		 nwhy;
 	bool		 verbose, require_sandbox;
 	unsigned int	 columns;
 	const char *const *passwords;	/* tried in turn */

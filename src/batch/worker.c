@@ -268,7 +268,8 @@ worker_run(const struct case_job *job, const struct listing *list,
 	result.exit_status = exit_status(job, ev, judgement);
 
 	report = (struct report){ .ev = ev, .judgement = judgement,
-	    .rules = job->rules, .verbose = job->verbose,
+	    .rules = job->rules, .why = job->why, .nwhy = job->nwhy,
+	    .verbose = job->verbose,
 	    .columns = job->columns, .exit_status = result.exit_status };
 	for (i = 0; i < job->noutputs; i++) {
 		report.color = job->outputs[i].color;

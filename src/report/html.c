@@ -225,6 +225,8 @@ html_chain(struct html *html)
 		html_raw(html, "<li>");
 		proofs = chain_proofs(html, i);
 		html_finding(html, html->model->chain.v[i], &proofs, false);
+		html_why(html, ((struct row_finding *)
+		    html->model->chain.v[i])->id);
 		html_raw(html, "</li>\n");
 	}
 	html_raw(html, "</ol></section>\n");
@@ -313,6 +315,7 @@ html_write(const struct report *report, FILE *f)
 	html_timeline(&html);
 	html_joins(&html);
 	html_findings(&html);
+	html_why_asked(&html);
 	html_codes(&html);
 	html_inputs(&html);
 	html_coverage(&html);

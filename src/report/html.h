@@ -41,6 +41,13 @@ void	html_excerpts(struct html *);
 void	html_attempts(struct html *);
 void	html_certificates(struct html *);
 
+/* ---- why_html.c ---- */
+
+/* The rule's conditions with their values, folded. */
+void	html_why(struct html *, const char *id);
+/* Those of --why. */
+void	html_why_asked(struct html *);
+
 /* ---- html_tables.c ---- */
 
 void	html_timeline(struct html *);

@@ -4,8 +4,7 @@
  */
 #include <string.h>
 
-#include "report/escape.h"
-#include "report/model.h"
+#include "report/json_parts.h"
 
 static void
 set(json_t *object, const char *key, json_t *value)
@@ -107,7 +106,7 @@ json_proof(const struct proof *proof)
 	return object;
 }
 
-static json_t *
+json_t *
 json_proofs(const struct list *proofs)
 {
 	json_t	*array = json_array();
@@ -413,6 +412,8 @@ json_report(struct model *model)
 	set(root, "device", json_device(&model->device));
 	set(root, "escalation", json_escalation(&model->escalation));
 	set(root, "coverage", json_coverage(model));
+	if (model->report->nwhy > 0)
+		set(root, "why", json_why(model));
 	return root;
 }
 

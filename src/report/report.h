@@ -14,6 +14,8 @@ struct report {
 	struct evidence		*ev;
 	const struct judgement	*judgement;
 	const struct rules	*rules;
+	const char	*const *why;	/* rules whose trees are shown */
+	size_t		 nwhy;
 	bool		 verbose;
 	bool		 color;
 	unsigned int	 columns;	/* of the text report, 80 */

@@ -443,6 +443,7 @@ text_write(const struct report *report, FILE *f)
 	text_joins(&out);
 	text_escalation(&out);
 	text_gaps(&out);
+	text_why(&out);
 	if (report->verbose)
 		text_more(&out);
 	return ferror(f) ? -1 : 0;

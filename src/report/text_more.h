@@ -13,6 +13,8 @@ struct text_out {
 /* A finding with at most `max` proofs; those shown are added to the list. */
 void	text_finding(const struct text_out *, const struct row_finding *,
 	    size_t max, struct list *shown);
+/* The trees of --why (why_text.c). */
+void	text_why(const struct text_out *);
 /* What -v adds. */
 void	text_more(const struct text_out *);
 
