@@ -13,19 +13,15 @@
 
 #define FLAGS		1000	/* session flags that are kept */
 #define ATTRIBUTES	500	/* of one element: libxml2 needs n^2 time */
+#define TIMERS		64	/* of one session that are kept */
 #define SECOND		INT64_C(1000000)
+#define SENT_TO_GATEWAY	0x800
 
 #define HELD		ARTIFACT(CAPTURE)
 
 const struct field session_sid = {
 	.name = "session.sid", .type = VALUE_INT, .kinds = KIND(SESSION),
 	.artifacts = HELD, .help = "number that Fiddler showed for the session"
-};
-const struct field session_flags = {
-	.name = "session.flags", .type = VALUE_INT, .kinds = KIND(SESSION),
-	.artifacts = HELD,
-	.help = "Fiddler's BitFlags, hexadecimal in the file: 0x100 is a "
-	    "response that Fiddler made"
 };
 const struct field session_aborted = {
 	.name = "session.aborted", .type = VALUE_BOOL, .kinds = KIND(SESSION),
@@ -51,9 +47,105 @@ const struct field session_process = {
 	.artifacts = HELD, .help = "process that asked: svchost:1234"
 };
 
+const struct field session_time = {
+	.name = "session.time", .type = VALUE_TIME, .kinds = KIND(SESSION),
+	.artifacts = HELD, .keyed = true,
+	.help = "a timer of the session: session.time[\"ServerConnected\"]; "
+	    "absent where it did not happen"
+};
+const struct field session_ms = {
+	.name = "session.ms", .type = VALUE_INT, .kinds = KIND(SESSION),
+	.artifacts = HELD, .keyed = true,
+	.help = "milliseconds that a step took: session.ms[\"DNSTime\"]"
+};
+const struct field session_gateway = {
+	.name = "session.gateway", .type = VALUE_BOOL, .kinds = KIND(SESSION),
+	.artifacts = HELD, .help = "did it go through a proxy of Fiddler's?"
+};
+const struct field session_transfer = {
+	.name = "session.transfer", .type = VALUE_INT, .kinds = KIND(SESSION),
+	.artifacts = HELD,
+	.help = "bytes of the response's body on the wire, as Fiddler counted"
+};
+const struct field session_aborted_when = {
+	.name = "session.aborted_when", .type = VALUE_TEXT,
+	.kinds = KIND(SESSION), .artifacts = HELD,
+	.help = "when it was aborted: ReadingRequest, SendingResponse ..."
+};
+const struct field session_failed_when = {
+	.name = "session.failed_when", .type = VALUE_TEXT,
+	.kinds = KIND(SESSION), .artifacts = HELD,
+	.help = "when a rule of the user's let it fail"
+};
+const struct field session_no_decrypt = {
+	.name = "session.no_decrypt", .type = VALUE_TEXT,
+	.kinds = KIND(SESSION), .artifacts = HELD,
+	.help = "why Fiddler did not decrypt the tunnel"
+};
+const struct field session_violation = {
+	.name = "session.violation", .type = VALUE_TEXT,
+	.kinds = KIND(SESSION), .artifacts = HELD,
+	.help = "what of HTTP was violated, in Fiddler's words"
+};
+const struct field session_retried = {
+	.name = "session.retried", .type = VALUE_TEXT,
+	.kinds = KIND(SESSION), .artifacts = HELD, .repeated = true,
+	.help = "another address or connection was tried: the flag's value"
+};
+const struct field session_altered = {
+	.name = "session.altered", .type = VALUE_TEXT,
+	.kinds = KIND(SESSION), .artifacts = HELD, .repeated = true,
+	.help = "the traffic was changed or answered by the user's rules: the "
+	    "flag's value"
+};
+const struct field session_loaded_from = {
+	.name = "session.loaded_from", .type = VALUE_TEXT,
+	.kinds = KIND(SESSION), .artifacts = HELD,
+	.help = "member of the older capture that this one was saved from"
+};
+const struct field session_comment = {
+	.name = "session.comment", .type = VALUE_TEXT,
+	.kinds = KIND(SESSION), .artifacts = HELD,
+	.help = "what the user wrote beside the session"
+};
+
+/* Flags that mean something to triage; others are session.flag alone. */
+static const struct meaning {
+	const char	*name;
+	const struct field *field;
+} meanings[] = {
+	{ "ui-comments", &session_comment },
+	{ "x-aborted-when", &session_aborted_when },
+	{ "x-autoresponder", &session_altered },
+	{ "x-breakrequest", &session_altered },
+	{ "x-breakresponse", &session_altered },
+	{ "x-dns-failover", &session_retried },
+	{ "x-failsession-when", &session_failed_when },
+	{ "x-from-builder", &session_altered },
+	{ "x-httpprotocol-violation", &session_violation },
+	{ "x-loadedfrom", &session_loaded_from },
+	{ "x-no-decrypt", &session_no_decrypt },
+	{ "x-originalurl", &session_altered },
+	{ "x-overridegateway", &session_altered },
+	{ "x-overridehost", &session_altered },
+	{ "x-processinfo", &session_process },
+	{ "x-repliedwithfile", &session_altered },
+	{ "x-replywithfile", &session_altered },
+	{ "x-retryonfailedreceive", &session_retried },
+	{ "x-unlocked", &session_altered },
+	{ NULL, NULL }
+};
+
 struct flag {
 	const char	*name;
 	struct value	 value;
+	struct span	 at;
+};
+
+/* An attribute as libxml2 has it, with the place of its raw value. */
+struct attribute {
+	const char	*p;
+	size_t		 n;
 	struct span	 at;
 };
 
@@ -71,13 +163,11 @@ struct meta {
 	size_t		 tag;		/* place of the element's '<' in p */
 	size_t		 tag_end;
 	bool		 doctype;
-};
-
-/* An attribute as libxml2 has it, with the place of its raw value. */
-struct attribute {
-	const char	*p;
-	size_t		 n;
-	struct span	 at;
+	bool		 brief;		/* only what every session shows */
+	struct attribute bits;		/* BitFlags, kept for the end */
+	bool		 decimal;	/* the writer does not use hexadecimal */
+	bool		 forwarded;
+	struct span	 forwarded_at;
 };
 
 static struct span
@@ -239,9 +329,10 @@ read_session(struct meta *m, int n, const xmlChar **attributes)
 	if (find_attribute(m, n, attributes, "SID", &a) &&
 	    parse_number(&a, 10, &v))
 		ev_fact(m->ev, m->session, &session_sid, value_int(v), a.at);
-	if (find_attribute(m, n, attributes, "BitFlags", &a) &&
-	    parse_number(&a, 16, &v))
-		ev_fact(m->ev, m->session, &session_flags, value_int(v), a.at);
+	if (find_attribute(m, n, attributes, "BitFlags", &a)) {
+		m->bits = a;
+		m->bits.p = arena_text(ev_arena(m->ev), a.p, a.n);
+	}
 	if (find_attribute(m, n, attributes, "Aborted", &a))
 		ev_fact(m->ev, m->session, &session_aborted, value_bool(
 		    a.n == 4 && strncasecmp(a.p, "true", 4) == 0), a.at);
@@ -249,6 +340,31 @@ read_session(struct meta *m, int n, const xmlChar **attributes)
 		ev_derive(m->ev, m->session, &session_aborted,
 		    value_bool(false), source_span(m, m->tag, m->tag_end -
 		    m->tag), NULL, 0, "no attribute Aborted");
+}
+
+/* "12", "12.5", "-1": milliseconds, rounded down; it is read if it is whole. */
+static void
+read_duration(struct meta *m, const char *name, const struct attribute *a)
+{
+	size_t i = a->n > 0 && a->p[0] == '-', digits = i;
+	struct fact *f;
+	int64_t v = 0;
+
+	for (; i < a->n && a->p[i] >= '0' && a->p[i] <= '9' && i < 15; i++)
+		v = 10 * v + (a->p[i] - '0');
+	if (i == digits || (i < a->n && a->p[i] != '.' && a->p[i] != ','))
+		return;
+	f = ev_fact_keyed(m->ev, m->session, &session_ms, name,
+	    value_int(a->p[0] == '-' ? -v : v), a->at);
+	f->derived = i < a->n;
+}
+
+static bool
+is_duration(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 4 && strcmp(name + n - 4, "Time") == 0;
 }
 
 static void
@@ -264,7 +380,9 @@ read_timers(struct meta *m, int n, const xmlChar **attributes)
 	};
 	const struct timer *t;
 	struct attribute a;
+	const char *name;
 	int64_t v;
+	int i;
 
 	for (t = timers; t->name != NULL; t++)
 		if (find_attribute(m, n, attributes, t->name, &a) &&
@@ -272,6 +390,98 @@ read_timers(struct meta *m, int n, const xmlChar **attributes)
 		    item_fact(m->session, t->field) == NULL)
 			ev_fact(m->ev, m->session, t->field, value_time(v),
 			    a.at);
+	for (i = 0; i < n && i < TIMERS; i++) {
+		name = (const char *)attributes[5 * i];
+		if (!find_attribute(m, n, attributes, name, &a))
+			continue;
+		/* Fiddler writes no zone where a step did not happen. */
+		if (a.n > 19 && strncmp(a.p, "0001-01-01T", 11) == 0 &&
+		    memchr(a.p, '+', a.n) != NULL)
+			m->decimal = true;
+		if (m->brief)
+			continue;
+		if (is_duration(name))
+			read_duration(m, name, &a);
+		else if (parse_time(&a, &v))
+			ev_fact_keyed(m->ev, m->session, &session_time, name,
+			    value_time(v), a.at);
+	}
+}
+
+/*
+ * Hexadecimal without a prefix; Fluxzy, which leaves its own marks, writes
+ * decimal numbers, and always this one.
+ */
+static void
+read_bits(struct meta *m)
+{
+	static const char fluxzy[] = "1121";
+	const struct fact *f = NULL;
+	int64_t v;
+
+	if (m->bits.n == strlen(fluxzy) &&
+	    memcmp(m->bits.p, fluxzy, m->bits.n) == 0)
+		m->decimal = true;
+	if (m->bits.n > 0 && parse_number(&m->bits, m->decimal ? 10 : 16, &v))
+		f = ev_fact(m->ev, m->session, &session_flags, value_int(v),
+		    m->bits.at);
+	if (f != NULL && (v & SENT_TO_GATEWAY) != 0)
+		ev_derive(m->ev, m->session, &session_gateway,
+		    value_bool(true), SPAN_NONE, &f, 1, NULL);
+	else if (m->forwarded)
+		ev_derive(m->ev, m->session, &session_gateway,
+		    value_bool(true), m->forwarded_at, NULL, 0, NULL);
+}
+
+static void
+read_pipe(struct meta *m, int n, const xmlChar **attributes)
+{
+	struct attribute a;
+
+	if (find_attribute(m, n, attributes, "Forwarded", &a) && a.n == 4 &&
+	    strncasecmp(a.p, "true", 4) == 0) {
+		m->forwarded = true;
+		m->forwarded_at = a.at;
+	}
+}
+
+/* "35,588", "1 752" with any blank: digits in the groups of some language. */
+static void
+read_transfer(struct meta *m, const struct flag *flag)
+{
+	struct fact *f;
+	int64_t v = 0;
+	size_t i, n = 0;
+
+	for (i = 0; i < flag->value.n && n < 15; i++)
+		if (flag->value.p[i] >= '0' && flag->value.p[i] <= '9') {
+			v = 10 * v + (flag->value.p[i] - '0');
+			n++;
+		}
+	if (n == 0)
+		return;
+	f = ev_fact(m->ev, m->session, &session_transfer, value_int(v),
+	    flag->at);
+	f->derived = n < flag->value.n;
+}
+
+static void
+add_flag(struct meta *m, const struct flag *flag)
+{
+	const struct meaning *w;
+
+	if (!m->brief || strncasecmp(flag->name, "x-process", 9) == 0 ||
+	    strncasecmp(flag->name, "x-hostip", 8) == 0)
+		ev_fact_keyed(m->ev, m->session, &session_flag, flag->name,
+		    flag->value, flag->at);
+	for (w = meanings; w->name != NULL; w++)
+		if (strcasecmp(flag->name, w->name) == 0 &&
+		    (flag->value.n > 0 || w->field == &session_altered))
+			ev_fact(m->ev, m->session, w->field, flag->value,
+			    flag->at);
+	if (!m->brief && strcasecmp(flag->name,
+	    "x-responsebodytransferlength") == 0)
+		read_transfer(m, flag);
 }
 
 /* Kept until the end: of two flags with one name the last counts. */
@@ -330,6 +540,8 @@ start_element(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	else if (strcmp((const char *)name, "SessionTimers") == 0 ||
 	    strcmp((const char *)name, "SessionMetrics") == 0)
 		read_timers(m, nattributes, attributes);
+	else if (strcmp((const char *)name, "PipeInfo") == 0)
+		read_pipe(m, nattributes, attributes);
 	else if (strcmp((const char *)name, "SessionFlag") == 0)
 		read_flag(m, nattributes, attributes);
 }
@@ -453,7 +665,8 @@ meta_read(struct evidence *ev, struct blob *b)
 {
 	struct meta m = { .ev = ev, .blob = b,
 	    .session = item_up(b->item, ITEM_SESSION),
-	    .p = (const char *)b->p, .n = b->n };
+	    .p = (const char *)b->p, .n = b->n,
+	    .brief = strcmp(b->hint, HINT_FIDDLER_META) != 0 };
 	struct span at = blob_span(b);
 	struct text text;
 	size_t i;
@@ -499,18 +712,18 @@ meta_read(struct evidence *ev, struct blob *b)
 		ev_problem(ev, PROBLEM_NOTED, at, "the metadata of session %u "
 		    "has %d flags or more; the first are kept",
 		    m.session->number, FLAGS);
-	for (i = 0; i < m.nflags; i++) {
-		ev_fact_keyed(ev, m.session, &session_flag, m.flags[i].name,
-		    m.flags[i].value, m.flags[i].at);
-		if (strcasecmp(m.flags[i].name, "x-processinfo") == 0)
-			ev_fact(ev, m.session, &session_process,
-			    m.flags[i].value, m.flags[i].at);
-	}
+	read_bits(&m);
+	for (i = 0; i < m.nflags; i++)
+		add_flag(&m, &m.flags[i]);
 }
 
 static const struct field *const meta_fields[] = {
 	&session_sid, &session_flags, &session_aborted, &session_begin,
-	&session_end, &session_flag, &session_process, NULL
+	&session_end, &session_flag, &session_process, &session_time,
+	&session_ms, &session_gateway, &session_transfer,
+	&session_aborted_when, &session_failed_when, &session_no_decrypt,
+	&session_violation, &session_retried, &session_altered,
+	&session_loaded_from, &session_comment, NULL
 };
 
 const struct parser parser_fiddler_meta = {

@@ -17,7 +17,7 @@ extern const struct field	archive_damaged;	/* BOOL */
 /* kind file: a member or input, its name */
 extern const struct field	file_name;		/* TEXT, last component */
 
-/* saz.c, fiddler_meta.c: kind session */
+/* decode/sessions.c, fiddler_meta.c: kind session */
 extern const struct field	session_number;		/* INT raw/N_ */
 extern const struct field	session_sid;		/* INT */
 extern const struct field	session_flags;		/* INT, BitFlags */
@@ -27,8 +27,23 @@ extern const struct field	session_end;		/* TIME ClientDoneResponse */
 extern const struct field	session_flag;		/* TEXT keyed: x-... */
 extern const struct field	session_parts;		/* TEXT: which of c, s, m exist */
 extern const struct field	session_process;	/* TEXT svchost:1234 */
+extern const struct field	session_time;		/* TIME keyed */
+extern const struct field	session_ms;		/* INT keyed */
+extern const struct field	session_gateway;	/* BOOL */
+extern const struct field	session_transfer;	/* INT bytes on the wire */
+extern const struct field	session_aborted_when;	/* TEXT */
+extern const struct field	session_failed_when;	/* TEXT */
+extern const struct field	session_no_decrypt;	/* TEXT */
+extern const struct field	session_violation;	/* TEXT */
+extern const struct field	session_retried;	/* TEXT repeated */
+extern const struct field	session_altered;	/* TEXT repeated */
+extern const struct field	session_loaded_from;	/* TEXT */
+extern const struct field	session_comment;	/* TEXT */
+/* websocket.c: kind session */
+extern const struct field	websocket_messages;	/* INT */
+extern const struct field	websocket_message;	/* TEXT repeated */
 
-/* http.c: kinds request, response */
+/* decode/http_item.c: kinds request, response */
 extern const struct field	request_method;		/* TEXT */
 extern const struct field	request_url;		/* TEXT */
 extern const struct field	request_host;		/* TEXT, lower case */
@@ -44,6 +59,7 @@ extern const struct field	http_body;		/* TEXT: none, ok, truncated,
 							   undecoded, dropped */
 extern const struct field	http_body_length;	/* INT decoded bytes */
 extern const struct field	http_made_by;		/* TEXT fiddler, proxy, server */
+extern const struct field	http_proxy_vendor;	/* TEXT Zscaler */
 extern const struct field	http_winsock;		/* CODE of a Fiddler-made 502 */
 extern const struct field	http_error_text;	/* TEXT of the same */
 /* body looks like what: json, html, certificate, cms, text, binary */
@@ -182,5 +198,112 @@ extern const struct field	note_subcode;		/* TEXT MsaTicket... */
 extern const struct field	note_phrase;		/* TEXT repeated: "TPM attestation
 							   failed" ... */
 extern const struct field	article_code;		/* CODE repeated */
+
+/* tpmtool.c: kind tool */
+extern const struct field	tpmtool_present;	/* BOOL */
+extern const struct field	tpmtool_version;	/* TEXT */
+extern const struct field	tpmtool_manufacturer;	/* TEXT */
+extern const struct field	tpmtool_manufacturer_name;	/* TEXT */
+extern const struct field	tpmtool_firmware;	/* TEXT */
+extern const struct field	tpmtool_ppi_version;	/* TEXT */
+extern const struct field	tpmtool_initialized;	/* BOOL */
+extern const struct field	tpmtool_ready_for_storage;	/* BOOL */
+extern const struct field	tpmtool_ready_for_attestation;	/* BOOL */
+extern const struct field	tpmtool_capable_for_attestation;	/* BOOL */
+extern const struct field	tpmtool_clear_needed;	/* BOOL */
+extern const struct field	tpmtool_clear_possible;	/* BOOL */
+extern const struct field	tpmtool_vulnerable_firmware;	/* BOOL */
+extern const struct field	tpmtool_pcr7;		/* TEXT */
+extern const struct field	tpmtool_maintenance_complete;	/* BOOL */
+extern const struct field	tpmtool_spec_version;	/* TEXT */
+extern const struct field	tpmtool_errata_date;	/* TEXT */
+extern const struct field	tpmtool_pc_client_version;	/* TEXT */
+extern const struct field	tpmtool_locked_out;	/* BOOL */
+extern const struct field	tpmtool_lockout_counter;	/* INT */
+extern const struct field	tpmtool_max_auth_fail;	/* INT */
+extern const struct field	tpmtool_lockout_interval;	/* INT */
+extern const struct field	tpmtool_lockout_recovery;	/* INT */
+
+/* get_tpm.c: kind tool */
+extern const struct field	get_tpm_present;	/* BOOL */
+extern const struct field	get_tpm_ready;		/* BOOL */
+extern const struct field	get_tpm_enabled;	/* BOOL */
+extern const struct field	get_tpm_activated;	/* BOOL */
+extern const struct field	get_tpm_owned;		/* BOOL */
+extern const struct field	get_tpm_restart_pending;	/* BOOL */
+extern const struct field	get_tpm_manufacturer;	/* TEXT */
+extern const struct field	get_tpm_manufacturer_id;	/* INT */
+extern const struct field	get_tpm_firmware;	/* TEXT */
+extern const struct field	get_tpm_locked_out;	/* BOOL */
+extern const struct field	get_tpm_lockout_count;	/* INT */
+extern const struct field	get_tpm_lockout_max;	/* INT */
+extern const struct field	get_tpm_lockout_heal_time;	/* TEXT */
+extern const struct field	get_tpm_old;		/* BOOL */
+extern const struct field	win32_tpm_spec_version;	/* TEXT */
+extern const struct field	win32_tpm_ready_bits;	/* INT */
+extern const struct field	win32_tpm_not_ready;	/* TEXT */
+
+/* tpmhli.c: kind tool */
+extern const struct field	hli_ready_for_storage;	/* BOOL */
+extern const struct field	hli_ready_for_attestation;	/* BOOL */
+extern const struct field	hli_bits;		/* INT */
+extern const struct field	hli_no_event_log;	/* BOOL */
+extern const struct field	hli_no_valid_ek;	/* BOOL */
+extern const struct field	hli_lost_auths;		/* BOOL */
+extern const struct field	hli_no_srk;		/* BOOL */
+extern const struct field	hli_unknown_version;	/* BOOL */
+extern const struct field	hli_tpm_version;	/* TEXT */
+extern const struct field	hli_uefi;		/* BOOL */
+
+/* ekinfo.c: kind tool, listed */
+extern const struct field	ekinfo_present;		/* BOOL */
+extern const struct field	ekinfo_key_hash;	/* BYTES */
+extern const struct field	ekinfo_manufacturer_count;	/* INT */
+extern const struct field	ekinfo_additional_count;	/* INT */
+extern const struct field	listed_list;		/* TEXT */
+extern const struct field	listed_subject;		/* TEXT */
+extern const struct field	listed_issuer;		/* TEXT */
+extern const struct field	listed_serial;		/* BYTES */
+extern const struct field	listed_not_before;	/* TEXT */
+extern const struct field	listed_not_after;	/* TEXT */
+extern const struct field	listed_thumbprint;	/* BYTES */
+extern const struct field	listed_manufacturer;	/* TEXT */
+extern const struct field	listed_model;		/* TEXT */
+extern const struct field	listed_version;		/* TEXT */
+extern const struct field	listed_vendor;		/* TEXT */
+extern const struct field	listed_key;		/* TEXT */
+extern const struct field	listed_ski;		/* BYTES */
+extern const struct field	listed_aki;		/* BYTES */
+
+/* dsregcmd.c: kind tool */
+extern const struct field	dsreg_azure_joined;	/* BOOL */
+extern const struct field	dsreg_enterprise_joined;	/* BOOL */
+extern const struct field	dsreg_domain_joined;	/* BOOL */
+extern const struct field	dsreg_device_name;	/* TEXT */
+extern const struct field	dsreg_device_id;	/* TEXT */
+extern const struct field	dsreg_key_provider;	/* TEXT */
+extern const struct field	dsreg_tpm_protected;	/* BOOL */
+extern const struct field	dsreg_auth_status;	/* TEXT */
+extern const struct field	dsreg_tenant_name;	/* TEXT */
+extern const struct field	dsreg_tenant_id;	/* TEXT */
+extern const struct field	dsreg_mdm_url;		/* TEXT */
+extern const struct field	dsreg_key_test;		/* TEXT */
+extern const struct field	dsreg_error_phase;	/* TEXT */
+extern const struct field	dsreg_server_error;	/* TEXT */
+extern const struct field	dsreg_server_message;	/* TEXT */
+extern const struct field	dsreg_http_status;	/* INT */
+extern const struct field	dsreg_request_id;	/* TEXT */
+extern const struct field	dsreg_time;		/* TIME */
+
+/* scripts.c: kind tool */
+extern const struct field	script_ready_bits;	/* INT */
+extern const struct field	script_capable;		/* BOOL */
+extern const struct field	script_manufacturer_count;	/* INT */
+extern const struct field	script_additional_count;	/* INT */
+extern const struct field	script_failed;		/* TEXT */
+
+/* tpminfo.c: kind tool */
+extern const struct field	tpminfo_ready;		/* BOOL */
+extern const struct field	tpminfo_lines;		/* INT */
 
 #endif

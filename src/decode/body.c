@@ -7,7 +7,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 #ifdef HAVE_BROTLI
-#include <brotli/decode.h>
 #endif
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +14,9 @@
 #include <string.h>
 #include <strings.h>
 #include <zlib.h>
+#ifdef HAVE_BROTLI
+#include <brotli/decode.h>
+#endif
 
 #include "decode/http_head.h"
 #include "decode/parser.h"
@@ -192,6 +194,7 @@ decode_deflate(const uint8_t *p, size_t n, struct output *o)
 }
 
 #ifdef HAVE_BROTLI
+#ifdef HAVE_BROTLI
 static enum result
 decode_brotli(const uint8_t *p, size_t n, struct output *o)
 {
@@ -218,6 +221,7 @@ decode_brotli(const uint8_t *p, size_t n, struct output *o)
 	BrotliDecoderDestroyInstance(s);
 	return result;
 }
+#endif
 #endif
 
 static enum result
@@ -260,7 +264,9 @@ static const struct encoding {
 	{ "x-gzip", "gunzip", decode_gzip },
 	{ "deflate", "inflate", decode_deflate },
 #ifdef HAVE_BROTLI
+#ifdef HAVE_BROTLI
 	{ "br", "brotli", decode_brotli },
+#endif
 #endif
 	{ "zstd", "unzstd", decode_zstd },
 	{ "identity", NULL, NULL },
@@ -496,6 +502,26 @@ http_body_read(struct evidence *ev, const struct blob *b,
 	if (body.at.len == 0)
 		return NULL;
 	return ev_slice(ev, body.at, "body", hint, item);
+}
+
+struct span
+http_body_undo(struct evidence *ev, struct span at, const char *name,
+    size_t n, struct item *item)
+{
+	struct body body = { .ev = ev, .item = item, .at = at };
+	const struct blob *b = ev_blob(ev, at.blob);
+	struct output o = { .most = most_bytes(ev) };
+	const struct encoding *e;
+
+	for (e = encodings; e->name != NULL; e++)
+		if (strlen(e->name) == n && strncasecmp(e->name, name, n) == 0)
+			break;
+	if (e->decode == NULL)
+		return at;
+	if (e->decode(b->p + at.off, at.len, &o) == DECODED)
+		body_step(&body, e->how, &o);
+	free(o.p);
+	return body.at;
 }
 
 /* ---- what a body is ---- */

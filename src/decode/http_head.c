@@ -85,10 +85,23 @@ take_word(const struct blob *b, struct span *s)
 }
 
 static bool
+three_digits(const struct blob *b, struct span at, int *ret)
+{
+	size_t i;
+
+	*ret = 0;
+	for (i = 0; i < at.len && i < 3; i++) {
+		if (b->p[at.off + i] < '0' || b->p[at.off + i] > '9')
+			return false;
+		*ret = 10 * *ret + (b->p[at.off + i] - '0');
+	}
+	return at.len == 3;
+}
+
+static bool
 parse_status_line(const struct blob *b, struct span line, struct http_head *h)
 {
 	struct span word;
-	size_t i;
 
 	if (!starts(b, line, "HTTP/"))
 		return false;
@@ -96,14 +109,10 @@ parse_status_line(const struct blob *b, struct span line, struct http_head *h)
 	h->version = take_word(b, &line);
 	word = take_word(b, &line);
 	h->reason = line;
-	if (word.len != 3)
-		return true;
-	for (i = 0; i < 3; i++)
-		if (b->p[word.off + i] < '0' || b->p[word.off + i] > '9')
-			return true;
-	for (i = 0; i < 3; i++)
-		h->status = 10 * h->status + (b->p[word.off + i] - '0');
-	h->status_at = word;
+	if (three_digits(b, word, &h->status))
+		h->status_at = word;
+	else
+		h->status = 0;
 	return true;
 }
 
@@ -211,6 +220,30 @@ parse_fields(struct evidence *ev, const struct blob *b, struct lines *l,
 	}
 }
 
+/*
+ * HTTP/2 has no start line: what it says stands in fields whose names begin
+ * with a colon.  false: these are none.
+ */
+static bool
+parse_pseudo(const struct blob *b, struct http_head *h)
+{
+	const struct http_field *method = http_head_field(b, h, ":method"),
+	    *path = http_head_field(b, h, ":path"),
+	    *status = http_head_field(b, h, ":status");
+
+	if (method != NULL) {
+		h->request = true;
+		h->method = method->value;
+		h->target = path != NULL ? path->value : method->value;
+		if (path == NULL)
+			h->target.len = 0;
+		return method->value.len > 0;
+	}
+	if (status != NULL && three_digits(b, status->value, &h->status))
+		h->status_at = status->value;
+	return status != NULL;
+}
+
 bool
 http_head_parse(struct evidence *ev, const struct blob *b,
     struct http_head *h)
@@ -236,6 +269,12 @@ http_head_parse(struct evidence *ev, const struct blob *b,
 		line.len = (size_t)lim->header_line_bytes;
 		h->limited = true;
 		whole = false;
+	}
+	if (blob_hint_is(b, "message/http") && b->p[line.off] == ':') {
+		l.off = line.off;
+		parse_fields(ev, b, &l, h);
+		h->bare_lf = l.bare_lf;
+		return parse_pseudo(b, h);
 	}
 	if (!request && parse_status_line(b, line, h))
 		;
@@ -267,19 +306,25 @@ http_head_field(const struct blob *b, const struct http_head *h,
 	return NULL;
 }
 
-/* IMF-fixdate, RFC 850's and asctime's form (RFC 9110, 5.6.7). */
 bool
 http_date_parse(const struct blob *b, struct span at, int64_t *ret)
+{
+	return http_date_read((const char *)b->p + at.off, at.len, ret);
+}
+
+/* IMF-fixdate, RFC 850's and asctime's form (RFC 9110, 5.6.7). */
+bool
+http_date_read(const char *date, size_t n, int64_t *ret)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	int d, y, h, min, s, end = 0;
 	char text[40], mon[4];
 	const char *p;
 
-	if (at.len >= sizeof(text))
+	if (n >= sizeof(text))
 		return false;
-	memcpy(text, b->p + at.off, at.len);
-	text[at.len] = '\0';
+	memcpy(text, date, n);
+	text[n] = '\0';
 	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n",
 	    &d, mon, &y, &h, &min, &s, &end) == 6 && end > 0)
 		;
@@ -393,8 +438,11 @@ http_target_parse(struct evidence *ev, const struct blob *b,
 	t->path_at = s;
 	n = find(b, s, ":/?#");
 	if (h->method.len == sizeof(connect) - 1 &&
-	    memcmp(b->p + h->method.off, connect, h->method.len) == 0) {
-		parse_authority(ev, b, s, t);
+	    memcmp(b->p + h->method.off, connect, h->method.len) == 0 &&
+	    memmem(b->p + s.off, s.len, "://", 3) == NULL) {
+		f = http_head_field(b, h, ":authority");
+		parse_authority(ev, b, s.len == 0 && f != NULL ? f->value : s,
+		    t);
 		t->path_at = from(s, s.len);
 	} else if (n > 0 && n < sizeof(t->scheme) && s.len - n >= 3 &&
 	    memcmp(b->p + s.off + n, "://", 3) == 0) {

@@ -1,7 +1,8 @@
 /*
  * The head of an HTTP/1 message with the place of each part, and the decoding
- * of its body.  LF-only line ends, folding, HTTP/2 names and missing reason
- * phrases are accepted.  Relies on evidence.h, zlib and brotli.  RFC 9112.
+ * of its body.  LF-only line ends, folding, HTTP/2 names, pseudo fields in the
+ * place of a start line and missing reason phrases are accepted.
+ * Relies on evidence.h, zlib and brotli.  RFC 9112; RFC 9113, section 8.3.
  */
 #ifndef DECODE_HTTP_HEAD_H
 #define DECODE_HTTP_HEAD_H
@@ -34,6 +35,7 @@ const struct http_field *http_head_field(const struct blob *,
 	    const struct http_head *, const char *name);
 /* IMF-fixdate, RFC 850's or asctime's form (RFC 9110, 5.6.7); us UTC. */
 bool	http_date_parse(const struct blob *, struct span, int64_t *);
+bool	http_date_read(const char *p, size_t n, int64_t *);
 
 /* scheme, host, port, path+query of a request; absolute and origin form. */
 struct http_target {
@@ -53,18 +55,26 @@ enum body_state {
 	BODY_NONE,		/* none is due, none is there */
 	BODY_OK,
 	BODY_TRUNCATED,		/* shorter than Content-Length or its chunks */
-	BODY_UNDECODED		/* an encoding did not fit: bytes as they are */
+	BODY_UNDECODED,		/* an encoding did not fit: bytes as they are */
+	BODY_DROPPED		/* the capture did not keep it */
 };
 
 /*
  * The body as slices and steps: dechunked, then each Content-Encoding undone
- * (gzip, x-gzip, deflate of both kinds, br), within limits.  A body that does
- * not have the encoding it claims stays as it is, with a problem noted.
+ * (gzip, x-gzip, deflate of both kinds, br, zstd), within limits.  A body that
+ * does not have the encoding it claims stays as it is, with a problem noted.
  * The result is a queued blob with `hint`, or NULL where there is none.
  */
 struct blob	*http_body_read(struct evidence *, const struct blob *,
 	    const struct http_head *, struct item *, const char *hint,
 	    enum body_state *);
+
+/*
+ * Undoes one encoding of bytes that have it for sure: a capture that says that
+ * it undid it already may be wrong.  The span of the content, else `at`.
+ */
+struct span	 http_body_undo(struct evidence *, struct span at,
+	    const char *encoding, size_t n, struct item *);
 
 /* json, html, certificate, cms, text or binary: by the bytes alone. */
 const char	*body_kind(const struct blob *);

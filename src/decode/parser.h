@@ -30,15 +30,19 @@ extern const struct parser *const	parsers[];	/* NULL-terminated */
 /* Hints that are ours. */
 #define HINT_NONE	"-"				/* nobody reads it */
 #define HINT_FIDDLER_META "application/vnd.fiddler.metadata+xml"
+#define HINT_BRIEF	";brief"	/* added: only what every session shows */
+#define HINT_WEBSOCKET	"text/vnd.fiddler.websocket"	/* raw/N_w.txt */
 #define HINT_REQUEST	"message/http;msgtype=request"
 #define HINT_RESPONSE	"message/http;msgtype=response"
 #define HINT_CONNECT	"text/vnd.fiddler.connect"	/* CONNECT bodies */
 #define HINT_CERT	"application/pkix-cert"		/* DER */
 #define HINT_CMS	"application/cms"		/* a ContentInfo */
 #define HINT_SCEP_ATTRS	"application/vnd.scep-attributes" /* signedAttrs */
+#define HINT_SECRET	"application/vnd.aiktriage.secret" /* of a challenge */
 #define HINT_JSON	"application/json"
 #define HINT_SCEP	"application/x-pki-message"
 #define HINT_TEXT	"text/plain"
+#define HINT_EVENT	"text/vnd.aiktriage.event"	/* decode/event.h */
 /* What stands around the runs of a text: short, and longer. */
 #define HINT_NOTE	"text/vnd.aiktriage.note"
 #define HINT_ARTICLE	"text/vnd.aiktriage.article"

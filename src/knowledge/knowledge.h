@@ -36,13 +36,19 @@ struct code_info {
 	struct str	 symbol, kind /* HRESULT, NTSTATUS, Win32, TPM ... */,
 			 facility, meaning, first_step, source;
 };
+#define CODE_READINGS	96		/* more than any code has */
 /* All readings of a code, best first; returns how many there are. */
 size_t	code_lookup(uint32_t code, struct code_info *ret, size_t max);
+/* Of one kind of codes.tsv only: "SCEP failInfo", "Win32", "HTTP" ... */
+size_t	code_lookup_kind(uint32_t code, const char *kind,
+	    struct code_info *ret, size_t max);
 /* By symbol, case ignored; those with a meaning first. */
 size_t	code_by_symbol(const char *symbol, struct code_info *ret, size_t max);
 /* The best symbol or "" (also HTTP_E_STATUS_* by rule 0x80190000+status). */
 struct str code_symbol(uint32_t code);
-size_t	code_count(void);		/* distinct codes */
+/* Distinct codes with a name, Win32 errors as HRESULT among them. */
+size_t	code_count(void);
+size_t	code_advised(void);		/* with a meaning and a first step */
 /* Names of an HRESULT facility (bits 16 to 26), "" if it has none. */
 struct str code_facility(uint32_t facility);
 
@@ -141,6 +147,19 @@ enum host_scope {
 /* From the table of hosts; "*.x" rows match suffixes. */
 enum host_scope	 host_scope(const char *host);
 extern const char *const	host_scope_names[];
+
+/* ---- proxies and filters on the way ---- */
+
+struct proxy_info {
+	struct str	 vendor;	/* "Zscaler" */
+	bool		 own;		/* the proxy itself wrote the answer */
+	size_t		 off, n;	/* the mark, in what was looked at */
+};
+/* By one header field of an answer; its name in lower case. */
+bool	proxy_by_header(const char *name, const char *p, size_t n,
+	    struct proxy_info *);
+/* By a page. */
+bool	proxy_by_page(const char *p, size_t n, struct proxy_info *);
 
 struct aik_host {
 	char		 prefix[16];	/* lower case */
