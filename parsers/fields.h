@@ -306,4 +306,38 @@ extern const struct field	script_failed;		/* TEXT */
 extern const struct field	tpminfo_ready;		/* BOOL */
 extern const struct field	tpminfo_lines;		/* INT */
 
+/* registry.c: kind key */
+extern const struct field	registry_key;		/* TEXT */
+extern const struct field	registry_name;		/* TEXT */
+extern const struct field	registry_store;		/* TEXT */
+extern const struct field	registry_aik_error;	/* CODE */
+extern const struct field	registry_aik_check;	/* CODE */
+extern const struct field	registry_ek_certificate;	/* BOOL */
+extern const struct field	registry_ready_bits;	/* INT */
+extern const struct field	registry_ready_for_attestation;	/* BOOL */
+extern const struct field	registry_ready_for_storage;	/* BOOL */
+extern const struct field	registry_firmware;	/* TEXT */
+extern const struct field	registry_manufacturer;	/* TEXT */
+extern const struct field	registry_build;		/* INT */
+extern const struct field	registry_revision;	/* INT */
+
+/* device_hash.c: kind tool */
+extern const struct field	device_hash_present;	/* BOOL */
+extern const struct field	device_hash_rows;	/* INT */
+extern const struct field	device_hash_serial;	/* TEXT */
+extern const struct field	device_hash_manufacturer;	/* TEXT */
+extern const struct field	device_hash_model;	/* TEXT */
+extern const struct field	autopilot_profile;	/* TEXT */
+extern const struct field	autopilot_tenant_id;	/* TEXT */
+extern const struct field	autopilot_tenant_domain;	/* TEXT */
+extern const struct field	autopilot_oobe_config;	/* INT */
+extern const struct field	autopilot_correlation;	/* TEXT */
+extern const struct field	autopilot_registration;	/* TEXT */
+extern const struct field	autopilot_downloaded;	/* TIME */
+
+/* mdm_report.c: kind tool */
+extern const struct field	mdm_enrollments;	/* INT */
+extern const struct field	mdm_server;		/* TEXT */
+extern const struct field	mdm_policy_area;	/* TEXT */
+
 #endif

@@ -1,12 +1,15 @@
 /*
- * Reads the service's word in a JSON answer: {"Message":"..."}.
- * Relies on jansson for what JSON is and means, and on an own scan for the
- * place of the string, which jansson does not tell.  RFC 8259.
+ * Reads a JSON answer: the service's word {"Message":"..."}, and the EK
+ * certificate of Intel's service, {"pubhash":"...","certificate":"..."}.
+ * Relies on jansson for what JSON is and means, and on json_scan.h for the
+ * places of strings.  RFC 8259, RFC 4648 5.
  */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "decode/json_scan.h"
 #include "decode/parser.h"
 #include "parsers/fields.h"
 
@@ -17,81 +20,6 @@ const struct field service_message = {
 	.help = "what the service said in its JSON error: {\"Message\":\"...\"}"
 };
 
-static size_t
-skip_bom(const struct blob *b)
-{
-	return b->n >= 3 && memcmp(b->p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-}
-
-static size_t
-skip_blanks(const struct blob *b, size_t off)
-{
-	while (off < b->n && (b->p[off] == ' ' || b->p[off] == '\t' ||
-	    b->p[off] == '\r' || b->p[off] == '\n'))
-		off++;
-	return off;
-}
-
-/* After the string whose first quote is at off; its inside in *ret. */
-static size_t
-skip_string(const struct blob *b, size_t off, struct span *ret)
-{
-	size_t at = off + 1;
-
-	for (off = at; off < b->n && b->p[off] != '"'; off++)
-		if (b->p[off] == '\\' && off + 1 < b->n)
-			off++;
-	*ret = blob_part(b, at, off - at);
-	return off < b->n ? off + 1 : off;
-}
-
-/*
- * The string value of a member of the outermost object, in JSON that jansson
- * has read without complaint.
- */
-static bool
-find_member(const struct blob *b, const char *name, struct span *ret)
-{
-	size_t off = skip_blanks(b, skip_bom(b)), depth = 0;
-	struct span key = SPAN_NONE, at;
-	bool found = false;
-
-	while (off < b->n) {
-		switch (b->p[off]) {
-		case '"':
-			off = skip_string(b, off, &at);
-			if (depth != 1)
-				break;
-			/* As for jansson, the last of two counts. */
-			if (key.blob != BLOB_NONE && key.len == strlen(name) &&
-			    memcmp(b->p + key.off, name, key.len) == 0) {
-				*ret = at;
-				found = true;
-			}
-			off = skip_blanks(b, off);
-			key = off < b->n && b->p[off] == ':' ? at : SPAN_NONE;
-			break;
-		case '{':
-		case '[':
-			depth++;
-			off++;
-			break;
-		case '}':
-		case ']':
-			depth--;
-			off++;
-			break;
-		case ',':
-			key = SPAN_NONE;
-			off++;
-			break;
-		default:
-			off++;
-		}
-	}
-	return found;
-}
-
 static int
 json_bid(const struct evidence *ev, const struct blob *b)
 {
@@ -101,7 +29,7 @@ json_bid(const struct evidence *ev, const struct blob *b)
 	/* A JSON file of its own is text that may hold a note. */
 	if (item_up(b->item, ITEM_RESPONSE) == NULL)
 		return 0;
-	off = skip_blanks(b, skip_bom(b));
+	off = json_skip_blanks(b, json_skip_bom(b));
 	if (off == b->n || (b->p[off] != '{' && b->p[off] != '['))
 		return 0;
 	return blob_hint_is(b, HINT_JSON) ? 80 : 50;
@@ -120,12 +48,72 @@ message_key(json_t *root)
 	return NULL;
 }
 
+/* Base64 in either alphabet, with or without its padding; else NULL. */
+static uint8_t *
+base64_any(const char *p, size_t n, size_t *ret_n)
+{
+	uint8_t *to = malloc(n / 4 * 3 + 3);
+	uint32_t bits = 0, digit;
+	unsigned int have = 0;
+	size_t i;
+	char c;
+
+	*ret_n = 0;
+	if (to == NULL)
+		return NULL;
+	for (i = 0; i < n && p[i] != '='; i++) {
+		c = p[i];
+		if (c >= 'A' && c <= 'Z')
+			digit = (uint32_t)(c - 'A');
+		else if (c >= 'a' && c <= 'z')
+			digit = (uint32_t)(c - 'a') + 26;
+		else if (c >= '0' && c <= '9')
+			digit = (uint32_t)(c - '0') + 52;
+		else if (c == '+' || c == '-')
+			digit = 62;
+		else if (c == '/' || c == '_')
+			digit = 63;
+		else {
+			free(to);
+			return NULL;
+		}
+		bits = (bits << 6 | digit) & 0xffffff;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			to[(*ret_n)++] = (uint8_t)(bits >> have);
+		}
+	}
+	return to;
+}
+
+/* ekop.intel.com: the certificate as base64url of its DER. */
+static void
+certificate_read(struct evidence *ev, struct blob *b, json_t *root)
+{
+	json_t *value = json_object_get(root, "certificate");
+	struct span at;
+	uint8_t *der;
+	size_t n;
+
+	if (!json_is_string(value) || json_string_length(value) == 0 ||
+	    !json_find_member(b, "certificate", &at))
+		return;
+	der = base64_any(json_string_value(value), json_string_length(value),
+	    &n);
+	if (der == NULL)
+		ev_problem(ev, PROBLEM_NOTED, at, "the certificate in an EK "
+		    "service's answer is no base64");
+	else
+		ev_step(ev, at, "base64url", HINT_CERT, NULL, der, n);
+}
+
 static void
 json_read(struct evidence *ev, struct blob *b)
 {
 	const struct limits *l = ev_limits(ev);
 	struct item *response = item_up(b->item, ITEM_RESPONSE);
-	size_t skip = skip_bom(b), n;
+	size_t skip = json_skip_bom(b), n;
 	const char *key, *text;
 	json_error_t error;
 	json_t *root, *message;
@@ -143,8 +131,10 @@ json_read(struct evidence *ev, struct blob *b)
 		    "%s", error.position, error.text);
 		return;
 	}
+	if (json_is_object(root))
+		certificate_read(ev, b, root);
 	key = json_is_object(root) ? message_key(root) : NULL;
-	if (key == NULL || !find_member(b, key, &at))
+	if (key == NULL || !json_find_member(b, key, &at))
 		goto out;
 	message = json_object_get(root, key);
 	text = json_string_value(message);

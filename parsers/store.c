@@ -331,16 +331,21 @@ hex_digit(char c)
 	    c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* A file of a store has the thumbprint as its name, without extension. */
+/*
+ * A file of a store has the thumbprint as its name, without extension; and so
+ * has a key of the registry.
+ */
 static void
 name_check(struct element *e, const struct fact *thumbprint)
 {
 	const struct fact *from[2] = { NULL, thumbprint };
 	const struct item *file = item_up(e->item, ITEM_FILE);
+	const struct item *key = item_up(e->item, ITEM_KEY);
 	uint8_t named[20];
 	size_t i;
 
-	from[0] = file != NULL ? item_fact(file, &file_name) : NULL;
+	from[0] = key != NULL ? item_fact(key, &registry_name) :
+	    file != NULL ? item_fact(file, &file_name) : NULL;
 	if (from[0] == NULL || from[0]->value.n != 40)
 		return;
 	for (i = 0; i < 20; i++) {
