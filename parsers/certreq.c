@@ -57,6 +57,8 @@ F(run_firmware, "run.firmware", TEXT, ARTIFACT(CERTREQ), .help =
     "firmware version of the TPM, from the two numbers of certreq");
 F(run_tpm_version, "run.tpm_version", TEXT, ARTIFACT(CERTREQ), .help =
     "version of the TPM specification: 2.0 or 1.2");
+F(run_tpm_revision, "run.tpm_revision", TEXT, ARTIFACT(CERTREQ), .help =
+    "revision of the TPM specification: 1.38, 1.59");
 A(run_operation, "run.operation", TEXT, SAID, .repeated = true, .help =
     "operation that a line names: GetCACaps, Submit(Request) ...");
 F(run_reason, "run.reason", TEXT, SAID | ARTIFACT(ANSWER), .repeated = true,
@@ -108,8 +110,8 @@ static const struct field *const fields[] = {
 	&run_http_status, &run_key_name, &run_machine, &run_message,
 	&run_method, &run_method_ms, &run_operation, &run_pki_status,
 	&run_reason, &run_request_id, &run_source, &run_stage, &run_symbol,
-	&run_thumbprint, &run_total_ms, &run_tpm_version, &run_url,
-	&run_vendor, NULL
+	&run_thumbprint, &run_total_ms, &run_tpm_revision,
+	&run_tpm_version, &run_url, &run_vendor, NULL
 };
 
 /* What every function here works on. */
@@ -188,6 +190,24 @@ firmware(struct reader *r, struct item *it, struct text_part part)
 	    (unsigned int)(a & 0xffff), (unsigned int)(b >> 16),
 	    (unsigned int)(b & 0xffff))), part_span(r, part), NULL, 0,
 	    "high and low half of each number");
+}
+
+/* "-Revision:1.59" in the line that begins with TPM-Version. */
+static void
+revision(struct reader *r, struct item *it, const struct run_token *k)
+{
+	static const char name[] = "Revision:";
+	const char *p = r->t->p;
+	size_t end = k->at.off + k->at.n, from, n;
+
+	from = k->at.off + text_find(p + k->at.off, k->at.n, name);
+	if (from >= end)
+		return;
+	from += sizeof(name) - 1;
+	for (n = 0; from + n < end && (text_is_digit(p[from + n]) ||
+	    p[from + n] == '.'); n++)
+		continue;
+	part_fact(r, it, &run_tpm_revision, (struct text_part){ from, n });
 }
 
 /* The line after the authority names the EK's issuer. */
@@ -372,6 +392,7 @@ run_read(struct reader *r, const struct run_group *g)
 		part_fact(r, it, &run_tpm_version, k->value);
 		part_fact(r, it, &run_vendor, k->second);
 		firmware(r, it, k->third);
+		revision(r, it, k);
 	}
 	if ((k = g->first_of[TOKEN_AUTHORITY]) != NULL)
 		ek_issuer(r, it, k);

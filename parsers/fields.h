@@ -166,6 +166,7 @@ extern const struct field	run_ek_issuer;		/* TEXT */
 extern const struct field	run_vendor;		/* TEXT 'IFX' */
 extern const struct field	run_firmware;		/* TEXT "7.85.4555.0" */
 extern const struct field	run_tpm_version;	/* TEXT "2.0" */
+extern const struct field	run_tpm_revision;	/* TEXT "1.59" */
 extern const struct field	run_operation;		/* TEXT GetCACaps, GetCACertChain,
 							   Submit(Request) ... */
 extern const struct field	run_reason;		/* TEXT after the operation */
