@@ -8,12 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "knowledge/knowledge.h"
 #include "log.h"
 #include "options.h"
 
-#define READINGS	32
+#define READINGS	CODE_READINGS
+#define SHOWN		16		/* readings in text; JSON has all */
+#define PARTS		8
 #define COLUMNS		80
 #define INDENT		14
 
@@ -22,6 +25,7 @@ extern const struct command	command_explain;
 /* One code as it was asked for. */
 struct question {
 	char		 text[128];
+	const char	*kind;		/* what it was said to be, or NULL */
 	bool		 number;	/* else a symbol */
 	bool		 decimal;	/* small and written in decimal */
 	uint32_t	 code;
@@ -97,9 +101,9 @@ is_tpm(const struct code_info *i)
 }
 
 /*
- * A small decimal number: those with a meaning first (404 is HTTP's rather
- * than the Win32 error of that number), and no TPM response code, which
- * people write in hex, unless it is nothing else.
+ * A small number: those with a meaning first (404 is HTTP's rather than the
+ * Win32 error of that number); in decimal no TPM response code, which people
+ * write in hex, unless it is nothing else.
  */
 static void
 question_rank(struct question *q)
@@ -108,7 +112,7 @@ question_rank(struct question *q)
 	size_t i, n = 0, others = 0;
 
 	for (i = 0; i < q->n; i++)
-		others += !is_tpm(&q->all[i]);
+		others += !q->decimal ? 0 : !is_tpm(&q->all[i]);
 	for (int pass = 0; pass < 2; pass++)
 		for (i = 0; i < q->n; i++)
 			if ((q->all[i].meaning.n > 0) == (pass == 0) &&
@@ -139,6 +143,55 @@ question_by_name(struct question *q)
 			q->all[q->n++] = more[i];
 }
 
+/* Words before a number that say of which kind it is. */
+static const struct {
+	const char	*word, *kind;
+} named[] = {
+	{ "failInfo", "SCEP failInfo" }, { "pkiStatus", "SCEP pkiStatus" },
+	{ "messageType", "SCEP messageType" },
+	{ "EnrollStatus", "EnrollStatus" }, { "HTTP", "HTTP" },
+	{ "status", "HTTP" }, { "Win32", "Win32" }, { "WinHttp", "Win32" },
+	{ "WinInet", "Win32" }, { "Winsock", "Win32" },
+	{ "HRESULT", "HRESULT" }, { "NTSTATUS", "NTSTATUS" },
+	{ "OMA-DM", "OMA-DM" }, { "TPM_RC", "TPM 2.0" }
+};
+
+/* The kind that a word of n bytes names, with or without a colon. */
+static const char *
+kind_named(const char *p, size_t n)
+{
+	size_t i;
+
+	if (n > 0 && (p[n - 1] == ':' || p[n - 1] == '='))
+		n--;
+	for (i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (strlen(named[i].word) == n &&
+		    strncasecmp(named[i].word, p, n) == 0)
+			return named[i].kind;
+	return NULL;
+}
+
+/*
+ * A number of a kind that was named: that kind alone.  HTTP/1.1's status and
+ * numbers that the kind does not have are looked up as any other.
+ */
+static bool
+question_by_kind(struct question *q)
+{
+	uint32_t code = q->code;
+
+	if (strcmp(q->kind, "TPM 2.0") == 0)
+		return false;
+	if (strcmp(q->kind, "Win32") == 0 && code >> 16 == 0x8007)
+		code &= 0xffff;
+	q->n = code_lookup_kind(code, q->kind, q->all, READINGS);
+	if (q->n > READINGS)
+		q->n = READINGS;
+	if (q->n > 0)
+		q->code = code;
+	return q->n > 0;
+}
+
 static void
 question_ask(struct question *q)
 {
@@ -147,10 +200,12 @@ question_ask(struct question *q)
 		question_by_name(q);
 		return;
 	}
+	if (q->kind != NULL && question_by_kind(q))
+		return;
 	q->n = code_lookup(q->code, q->all, READINGS);
 	if (q->n > READINGS)
 		q->n = READINGS;
-	if (q->decimal)
+	if (q->code < 0x10000)
 		question_rank(q);
 }
 
@@ -193,51 +248,19 @@ paragraph_str(const char *label, struct str s)
 	paragraph(label, buf);
 }
 
-static const char *
-severity_name(uint32_t code)
-{
-	return code >> 31 != 0 ? "failure" : "success";
-}
-
-/* A number taken apart, as what it is by its best reading. */
+/* The number taken apart, unless it is one of SCEP's or the like. */
 static void
 show_parts(const struct question *q)
 {
-	static const char *const nt[] = {
-		"success", "information", "warning", "error"
-	};
-	uint32_t code = q->code, facility = code >> 16 & 0x7ff;
-	struct str name = code_facility(facility);
-	unsigned int low = code & 0xffff;
-	char buf[256];
+	struct code_part parts[PARTS];
+	size_t n, i;
 
-	if (code == 0)
+	if (q->kind != NULL && q->n > 0 && q->code < 0x10000 &&
+	    !str_is(q->all[0].kind, "Win32"))
 		return;
-	if (code < 0x10000) {
-		snprintf(buf, sizeof(buf), "%u; as a Win32 error it is 0x%08x "
-		    "in HRESULT form", (unsigned int)code,
-		    (unsigned int)(UINT32_C(0x80070000) | code));
-		paragraph("number", buf);
-		return;
-	}
-	if (q->n > 0 && str_is(q->all[0].kind, "NTSTATUS")) {
-		snprintf(buf, sizeof(buf), "%s, facility %u, code %u (0x%x)",
-		    nt[code >> 30], (unsigned int)(code >> 16 & 0xfff), low,
-		    low);
-		paragraph("NTSTATUS", buf);
-		return;
-	}
-	snprintf(buf, sizeof(buf), "%s, facility %.*s%s%u%s, code %u (0x%x)%s",
-	    severity_name(code), (int)name.n, name.p, name.n > 0 ? " (" : "",
-	    (unsigned int)facility, name.n > 0 ? ")" : " (no name known)",
-	    low, low, (code & UINT32_C(0x20000000)) != 0 ?
-	    ", customer-defined" : "");
-	paragraph("HRESULT", buf);
-	if (code >> 28 == 0xd) {
-		snprintf(buf, sizeof(buf), "NTSTATUS 0x%08x in HRESULT form",
-		    (unsigned int)(code & ~UINT32_C(0x10000000)));
-		paragraph("", buf);
-	}
+	n = code_parts(q->code, q->all, q->n, parts, PARTS);
+	for (i = 0; i < n; i++)
+		paragraph(parts[i].label, parts[i].text);
 }
 
 /* "SYMBOL (KIND NUMBER; SOURCE): meaning", the meaning if it is another. */
@@ -292,8 +315,13 @@ show_text(const struct question *q)
 	paragraph_str("meaning", best->meaning);
 	paragraph_str("first step", best->first_step);
 	paragraph_str("source", best->source);
-	for (size_t i = 1; i < q->n; i++)
+	for (size_t i = 1; i < q->n && i < SHOWN; i++)
 		show_also(q, &q->all[i], i == 1);
+	if (q->n > SHOWN) {
+		snprintf(head, sizeof(head), "and %zu more, which --json "
+		    "lists", q->n - SHOWN);
+		paragraph("", head);
+	}
 }
 
 /* ---- JSON ---- */
@@ -316,6 +344,8 @@ show_json(const struct question *q)
 {
 	uint32_t facility = q->code >> 16 & 0x7ff;
 	json_t *object = json_object(), *readings, *reading;
+	struct code_part parts[PARTS];
+	size_t n, i;
 
 	json_object_set_new(object, "input",
 	    json_stringn(q->text, strlen(q->text)));
@@ -328,7 +358,7 @@ show_json(const struct question *q)
 	    json_integer((int32_t)q->code));
 	if (q->code >= 0x10000) {
 		json_object_set_new(object, "severity",
-		    json_string(severity_name(q->code)));
+		    json_string(q->code >> 31 != 0 ? "failure" : "success"));
 		json_object_set_new(object, "facility",
 		    json_integer(facility));
 		set_str(object, "facility_name", code_facility(facility));
@@ -336,7 +366,14 @@ show_json(const struct question *q)
 		    json_integer(q->code & 0xffff));
 	}
 	readings = json_array();
-	for (size_t i = 0; i < q->n; i++) {
+	n = code_parts(q->code, q->all, q->n, parts, PARTS);
+	for (i = 0; i < n; i++)
+		json_array_append_new(readings, json_sprintf("%s%s%s",
+		    parts[i].label, *parts[i].label != '\0' ? ": " : "",
+		    parts[i].text));
+	json_object_set_new(object, "parts", readings);
+	readings = json_array();
+	for (i = 0; i < q->n; i++) {
 		reading = json_object();
 		json_object_set_new(reading, "code",
 		    code_json(q->all[i].code));
@@ -353,9 +390,13 @@ show_json(const struct question *q)
 
 /* ---- the command ---- */
 
-/* Explains each word of one argument; true if all are known. */
+/*
+ * Explains each word of one argument; true if all are known.  *kind is what
+ * the word before said ("failInfo"), which may be the argument before.
+ */
 static bool
-argument_explain(const char *p, json_t *answers, bool *first)
+argument_explain(const char *p, json_t *answers, bool *first,
+    const char **kind)
 {
 	static const char apart[] = " \t\r\n,;()[]\"'";
 	struct question q;
@@ -364,7 +405,14 @@ argument_explain(const char *p, json_t *answers, bool *first)
 
 	for (p += strspn(p, apart); *p != '\0'; p += strspn(p, apart)) {
 		n = strcspn(p, apart);
+		if (kind_named(p, n) != NULL || (n == 1 && *p == ':')) {
+			*kind = kind_named(p, n);
+			p += n;
+			continue;
+		}
 		memset(&q, 0, sizeof(q));
+		q.kind = *kind;
+		*kind = NULL;
 		snprintf(q.text, sizeof(q.text), "%.*s",
 		    n < sizeof(q.text) ? (int)n : (int)sizeof(q.text) - 1, p);
 		p += n;
@@ -413,6 +461,7 @@ run(int argc, char **argv)
 {
 	char **guarded = arguments_guard(argc, argv);
 	json_t *answers = NULL;
+	const char *kind = NULL;
 	struct options o;
 	bool known = true, first = true;
 	int rc;
@@ -435,7 +484,8 @@ run(int argc, char **argv)
 		goto out;
 	}
 	for (size_t i = 0; i < o.npaths; i++)
-		known &= argument_explain(o.paths[i], answers, &first);
+		known &= argument_explain(o.paths[i], answers, &first,
+		    &kind);
 	if (first) {
 		log_error("explain: no code given");
 		rc = EXIT_USAGE;

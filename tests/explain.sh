@@ -31,6 +31,47 @@ says 'TPM 2.0, parameter 1' "it names the parameter"
 run 0 "WinHTTP" explain 12175
 says 'ERROR_WINHTTP_SECURE_FAILURE' "it has WinHTTP's name"
 
+run 0 "a warning of a TPM" explain 0x80280922
+says 'TPM_20_E_RETRY' "it has Windows's name"
+says 'format zero, warning 0x22' "it is taken apart"
+run 0 "a TPM's handle" explain 0x18b
+says 'format one, error 0x0b, of handle 1' "it is taken apart"
+run 0 "a TPM's session" explain 0x98e
+says 'format one, error 0x0e, of session 1' "it is taken apart"
+run 0 "a TPM 1.2 code" explain 0x80280023
+says 'TPM 1.2  *return code 35' "it is taken apart"
+says 'TPM_E_NO_ENDORSEMENT' "it has its name"
+run 0 "TPM base services" explain 0x8028400f
+says 'TBS_E_TPM_NOT_FOUND' "it has its name"
+
+run 0 "SCEP's failInfo" explain failInfo 2
+says '^0x00000002  2  badRequest$' "it is SCEP's"
+run 0 "SCEP's pkiStatus" explain 'PkiStatus(11): SCEPDispositionPendingChallenge'
+says 'SCEP pkiStatus' "it is SCEP's"
+says 'message type 41' "it says what is due"
+run 0 "an HTTP status" explain HTTP 429
+says 'Too Many Requests' "it has its name"
+is "$(grep -c Win32 "$work/out")" 0 "it is nothing else"
+run 0 "CertEnroll's brackets" explain \
+    '0x80072f8f (WinHttp: 12175 ERROR_WINHTTP_SECURE_FAILURE)'
+is "$(grep -c '^0x' "$work/out")" 3 "three answers"
+run 0 "an NTSTATUS" explain 0xc0000225
+says 'NTSTATUS    error, facility 0, code 549' "it is taken apart"
+says 'STATUS_NOT_FOUND' "it has its name"
+run 0 "an NTSTATUS as HRESULT" explain 0xd0000225
+says 'NTSTATUS 0xc0000225 in HRESULT form' "it is taken apart"
+run 0 "Win32 in an HRESULT" explain 0x80070490
+says '  Win32       error 1168' "it is taken apart"
+run 0 "Intune's status of a command" explain 0x87d101a2
+says 'OMA-DM      status 418' "it is taken apart"
+for code in 0x80180014 0x801c03ea 0x87d1fde8 0x8103a000 0x80093103 \
+    0x800b0109 0x80090016 0x80090326 0x80290401; do
+	run 0 "$code" explain "$code"
+	says '^  first step' "$code has a first step"
+done
+run 0 "a name of another header" explain ERROR_RASMAN_CANNOT_INITIALIZE
+says 'err.exe: raserror.h' "it has its source"
+
 run 0 "several codes" explain '0x80070490, 0x80090016' NTE_EXISTS
 is "$(grep -c '^0x' "$work/out")" 3 "three answers"
 run 1 "an unknown code" explain 0x80ab1234
@@ -53,6 +94,8 @@ explain $(sed -n 's/^\.It \(0x[0-9a-f]\{8\}\).*/\1/p' \
     "$srcdir/man/aiktriage-codes.7") > "$work/all"
 is "$?" 0 "every code of aiktriage-codes(7) is known"
 is "$(awk 'length > 80' "$work/all")" "" "no line is longer than 80 columns"
+is "$(awk '/^0x/ { n++ } /^  first step/ { s++ } END { print n - s }' \
+    "$work/all")" 0 "each has a first step"
 
 # The examples.
 sed -n 's/^\$ aiktriage explain //p' "$srcdir/man/aiktriage-explain.1" \

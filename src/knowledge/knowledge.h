@@ -49,6 +49,14 @@ struct str code_symbol(uint32_t code);
 /* Distinct codes with a name, Win32 errors as HRESULT among them. */
 size_t	code_count(void);
 size_t	code_advised(void);		/* with a meaning and a first step */
+/* A code taken apart: "HRESULT", "failure, facility HTTP (25), code 404". */
+struct code_part {
+	const char	*label;		/* "" goes on from the line before */
+	char		 text[160];
+};
+/* In all its forms, given its readings; returns how many, 8 at most. */
+size_t	code_parts(uint32_t code, const struct code_info *readings, size_t n,
+	    struct code_part *ret, size_t max);
 /* Names of an HRESULT facility (bits 16 to 26), "" if it has none. */
 struct str code_facility(uint32_t facility);
 
@@ -139,6 +147,16 @@ struct vendor_info {
 bool	vendor_by_id(const char *p, size_t n, struct vendor_info *);
 bool	vendor_by_hex(const char *hex8, struct vendor_info *);
 bool	vendor_by_prefix(const char *p, size_t n, struct vendor_info *);
+
+/* ---- firmware of TPMs ---- */
+
+struct firmware_info {
+	struct str	 vendor, from, to;	/* "5.0", "5.61" */
+	struct str	 what, source;
+};
+/* Is this version in a published range of flawed ones?  By major, minor. */
+bool	firmware_flawed(const char *vendor, size_t n, unsigned int major,
+	    unsigned int minor, struct firmware_info *);
 
 enum host_scope {
 	HOST_OTHER, HOST_AIK, HOST_EK_SERVICE, HOST_AIA, HOST_ENROLMENT,
