@@ -100,6 +100,37 @@ extern const struct field	envelope_key_algorithm;	/* TEXT */
 extern const struct field	envelope_cipher;	/* TEXT aes-128-cbc */
 extern const struct field	envelope_length;	/* INT ciphertext bytes */
 
+extern const struct field	envelope_recipient_ski;	/* BYTES */
+extern const struct field	envelope_opened;	/* BOOL */
+extern const struct field	envelope_opened_by;	/* TEXT key file */
+
+/* pkcs10.c: kind pkcs10; tpm_* too */
+extern const struct field	pkcs10_subject;		/* TEXT */
+extern const struct field	pkcs10_key;		/* TEXT */
+extern const struct field	pkcs10_modulus;		/* BYTES without zeros */
+extern const struct field	pkcs10_point;		/* BYTES x and y */
+extern const struct field	pkcs10_hash_valid;	/* BOOL */
+extern const struct field	pkcs10_signature_valid;	/* BOOL */
+extern const struct field	pkcs10_os_version;	/* TEXT */
+extern const struct field	pkcs10_signer_hash;	/* BYTES SHA-1 */
+extern const struct field	pkcs10_machine;		/* TEXT */
+extern const struct field	pkcs10_process;		/* TEXT */
+
+/* attestation.c: kind attestation */
+extern const struct field	public_unique;		/* BYTES modulus */
+extern const struct field	public_x;		/* BYTES */
+extern const struct field	public_y;		/* BYTES */
+extern const struct field	attest_firmware_version; /* TEXT a.b.c.d */
+extern const struct field	attest_signature_valid;	/* BOOL */
+
+/* endorsement.c: kind ek_info */
+extern const struct field	ek_info_key;		/* TEXT */
+extern const struct field	ek_info_certificate;	/* BOOL */
+
+/* challenge.c: kind challenge */
+extern const struct field	challenge_kind;		/* TEXT challenge, answer */
+extern const struct field	challenge_server_state;	/* BYTES */
+
 /* scep.c: kind pki_message */
 extern const struct field	scep_message_type;	/* INT named */
 extern const struct field	scep_pki_status;	/* INT named */

@@ -33,6 +33,11 @@
 	const struct field id = { .name = dotted,			\
 	    .type = VALUE_##kind_of_value, .kinds = CERT,		\
 	    .artifacts = from, __VA_ARGS__ }
+/* Requests for a certificate say it, too. */
+#define TPM_FIELD(id, dotted, ...)					\
+	const struct field id = { .name = dotted,			\
+	    .type = VALUE_TEXT, .kinds = CERT | KIND(PKCS10),		\
+	    .artifacts = EK | ARTIFACT(OPENED), __VA_ARGS__ }
 
 FIELD(cert_subject, "cert.subject", TEXT, ANY,
     .help = "subject name, in the order of the certificate");
@@ -72,13 +77,13 @@ FIELD(cert_issuer_sha1, "cert.issuer_sha1", BYTES, ANY,
     .help = "SHA-1 of the issuer's DER");
 FIELD(cert_signature, "cert.signature", TEXT, ANY,
     .help = "signature algorithm");
-FIELD(tpm_manufacturer, "tpm.manufacturer", TEXT, EK,
+TPM_FIELD(tpm_manufacturer, "tpm.manufacturer",
     .help = "TPM manufacturer attribute, as id:HEX");
-FIELD(tpm_model, "tpm.model", TEXT, EK,
+TPM_FIELD(tpm_model, "tpm.model",
     .help = "TPM model attribute");
-FIELD(tpm_version, "tpm.version", TEXT, EK,
+TPM_FIELD(tpm_version, "tpm.version",
     .help = "TPM version attribute: the firmware, as id:HEX");
-FIELD(tpm_vendor, "tpm.vendor", TEXT, EK,
+TPM_FIELD(tpm_vendor, "tpm.vendor",
     .help = "TCG vendor id of the TPM manufacturer: IFX, NTC, AMD");
 
 static const struct field *const fields[] = {

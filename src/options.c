@@ -14,6 +14,7 @@
 
 #include "correlate/correlator.h"
 #include "evidence/evidence.h"
+#include "key_file.h"
 #include "log.h"
 #include "options.h"
 
@@ -23,7 +24,7 @@ enum {
 	OPT_AS_OF = 256, OPT_COLOR, OPT_FAIL_ON, OPT_FORCE, OPT_FORMAT,
 	OPT_JSON, OPT_LIMITS, OPT_MIN_SEVERITY, OPT_NO_DEFAULT_RULES, OPT_ONLY,
 	OPT_PASSWORD_FD, OPT_PASSWORD_FILE, OPT_QUIET, OPT_REQUIRE_SANDBOX,
-	OPT_RULES, OPT_WHY
+	OPT_RULES, OPT_WHY, OPT_KEY
 };
 
 static const struct option_info {
@@ -58,6 +59,8 @@ static const struct option_info {
 	    "passwords to try on locked archives, one a line" },
 	{ OPT_PASSWORD_FD, OPTIONS_CASE, "password-fd", "N",
 	    "the same, from a descriptor that is open" },
+	{ OPT_KEY, OPTIONS_CASE, "key", "FILE",
+	    "open what is sealed for this private key; may be repeated" },
 	{ OPT_LIMITS, OPTIONS_CASE, "limits", "NAME=VALUE",
 	    "change a limit (k, M, G may follow); \"list\" shows all" },
 	{ OPT_AS_OF, OPTIONS_CASE, "as-of", "TIME",
@@ -388,6 +391,11 @@ option_set(struct options *o, int id, const char *arg)
 			return -1;
 		}
 		return passwords_read(o, (int)n, "--password-fd");
+	case OPT_KEY:
+		o->key_files = list_add(o->key_files, o->nkey_files,
+		    sizeof(*o->key_files));
+		o->key_files[o->nkey_files++] = arg;
+		return 0;
 	case OPT_LIMITS:
 		if (limits_set(&o->limits, arg) == -1) {
 			log_error("--limits: \"%s\" is no NAME=VALUE of "
@@ -484,6 +492,14 @@ options_parse(struct options *o, const struct command *command,
 	o->npaths = (size_t)(argc - optind);
 	log_level_set(o->quiet ? LOG_QUIET :
 	    o->verbose ? LOG_VERBOSE : LOG_NORMAL);
+	/* After all of the line: a password may stand behind its key. */
+	if (o->nkey_files > 0) {
+		case_warm();	/* old files need the legacy provider */
+		o->keys = key_files_load(o->key_files, o->nkey_files,
+		    (const char *const *)o->passwords, o->npasswords);
+		if (o->keys == NULL)
+			return EXIT_USAGE;
+	}
 	return -1;
 }
 
@@ -497,6 +513,8 @@ options_clear(struct options *o)
 		free(o->passwords[i]);
 	}
 	free(o->passwords);
+	key_files_free(o->keys);
+	free(o->key_files);
 	free(o->outputs);
 	free(o->rule_dirs);
 	free(o->only);
@@ -565,4 +583,5 @@ options_job(const struct options *o, const struct rules *rules,
 	job->require_sandbox = o->require_sandbox;
 	job->passwords = (const char *const *)o->passwords;
 	job->npasswords = o->npasswords;
+	job->keys = o->keys;
 }

@@ -33,6 +33,9 @@ struct options {
 	enum options_color color;
 	char		**passwords;
 	size_t		 npasswords;
+	const char	**key_files;	/* of --key */
+	size_t		 nkey_files;
+	struct key_ring	*keys;		/* what is in them, or NULL */
 	const char	**rule_dirs;
 	size_t		 nrule_dirs;
 	bool		 no_default_rules;

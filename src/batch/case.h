@@ -9,6 +9,8 @@
 
 #include "report/report.h"
 
+struct key_ring;
+
 struct case_output {
 	const struct reporter *reporter;
 	const char	*path;		/* a file that is no input, or NULL */
@@ -47,6 +49,7 @@ struct case_job {
 	unsigned int	 columns;
 	const char *const *passwords;	/* tried in turn */
 	size_t		 npasswords;
+	const struct key_ring *keys;	/* that open envelopes, or NULL */
 };
 
 /* The row a child sends back; also made by the parent for a dead child. */

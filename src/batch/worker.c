@@ -17,6 +17,7 @@
 #include "command.h"
 #include "correlate/correlator.h"
 #include "decode/container.h"
+#include "decode/keys.h"
 #include "decode/parser.h"
 #include "log.h"
 
@@ -249,6 +250,7 @@ worker_run(const struct case_job *job, const struct listing *list,
 
 	ev = evidence_new(&job->limits);
 	container_passwords(ev, job->passwords, job->npasswords);
+	keys_give(ev, job->keys);
 	inputs_take(ev, list, socket);
 	if (list->full)
 		ev_limit(ev, SPAN_NONE, "inputs", "there are more than %zu "
