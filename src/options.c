@@ -21,7 +21,7 @@
 #define PASSWORD_BYTES	((size_t)1 << 20)
 
 enum {
-	OPT_AS_OF = 256, OPT_COLOR, OPT_FAIL_ON, OPT_FORCE, OPT_FORMAT,
+	OPT_AS_OF = 256, OPT_AT, OPT_COLOR, OPT_FAIL_ON, OPT_FORCE, OPT_FORMAT,
 	OPT_JSON, OPT_LIMITS, OPT_MIN_SEVERITY, OPT_NO_DEFAULT_RULES, OPT_ONLY,
 	OPT_PASSWORD_FD, OPT_PASSWORD_FILE, OPT_QUIET, OPT_REQUIRE_SANDBOX,
 	OPT_RULES, OPT_WHY, OPT_KEY
@@ -67,6 +67,8 @@ static const struct option_info {
 	    "judge as of this time (RFC 3339), not the capture's" },
 	{ OPT_REQUIRE_SANDBOX, OPTIONS_CASE, "require-sandbox", NULL,
 	    "do nothing where the worker cannot be confined" },
+	{ OPT_AT, OPTIONS_DECODE, "at", "MEMBER[@OFFSET]",
+	    "decode what stands at this place of the case" },
 	{ OPT_QUIET, OPTIONS_COMMON, "quiet", NULL,
 	    "no warnings, no report on standard output unless asked" },
 	{ 'v', OPTIONS_COMMON, "verbose", NULL, "say all" },
@@ -409,6 +411,9 @@ option_set(struct options *o, int id, const char *arg)
 			    "2023-03-29T08:00:00Z", arg);
 			return -1;
 		}
+		return 0;
+	case OPT_AT:
+		o->at = arg;
 		return 0;
 	case OPT_REQUIRE_SANDBOX:
 		o->require_sandbox = true;

@@ -15,7 +15,8 @@ enum {
 	OPTIONS_RULES = 2,	/* --rules, --no-default-rules, --only */
 	OPTIONS_REPORT = 4,	/* -o, --json, --color, --fail-on ... */
 	OPTIONS_FORMAT = 8,	/* --format */
-	OPTIONS_COMMON = 16	/* --help, --quiet, -v: always taken */
+	OPTIONS_COMMON = 16,	/* --help, --quiet, -v: always taken */
+	OPTIONS_DECODE = 32	/* --at */
 };
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -48,6 +49,7 @@ struct options {
 	struct limits	 limits;
 	int64_t		 as_of;
 	bool		 require_sandbox, quiet, verbose;
+	const char	*at;		/* --at, or NULL */
 	char		**paths;	/* what is left: operands */
 	size_t		 npaths;
 };
