@@ -32,6 +32,7 @@ OPTIONAL = {
     "device.vendor", "device.firmware", "device.tpm_version",
     "device.windows_build", "device.clock_skew_s",
     "escalation.authority", "why", "why.variant",
+    "verdict.capped",
 }
 
 count = failed = 0

@@ -81,8 +81,11 @@ extern const struct field	attempt_transaction;	/* TEXT */
 extern const struct field	attempt_outcome;	/* TEXT succeeded, failed,
 							   unfinished */
 extern const struct field	attempt_failed_stage;	/* TEXT */
-extern const struct field	attempt_last;		/* BOOL: no later one */
 extern const struct field	rejected_ek;		/* BOOL: 400 and the message */
+/* same_device.c: kind attempt */
+extern const struct field	attempt_device;		/* INT from 1 */
+extern const struct field	attempt_last;		/* BOOL: no later one of
+							   the same device */
 /* attempts.c: kind stage; http.status, service.message, scep.*, run.* are
    copied to stage and attempt from the session or run it was seen in */
 extern const struct field	stage_name;		/* TEXT dns ... certificate */

@@ -24,8 +24,6 @@ FIELD(attempt_time_source, "attempt.time_source", TEXT, KIND(ATTEMPT),
     ARTIFACT(TIME), "server, client or text");
 FIELD(attempt_transaction, "attempt.transaction", TEXT, KIND(ATTEMPT),
     ARTIFACT(PKI_MESSAGE) | ARTIFACT(PKI_ANSWER), "the SCEP transaction id");
-FIELD(attempt_last, "attempt.last", BOOL, KIND(ATTEMPT), 0,
-    "no later attempt is in evidence");
 
 /* The AIK CA that the request file's certificates name. */
 static const struct fact *

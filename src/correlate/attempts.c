@@ -231,23 +231,10 @@ attempts_of_archive(struct evidence *ev, struct attempts *all,
 	}
 }
 
-/* Later than: by time where both have one; texts without a time come first. */
-static bool
-later(const struct attempt *a, const struct attempt *b)
-{
-	if ((a->time == 0) != (b->time == 0))
-		return a->time != 0;
-	if (a->time != b->time)
-		return a->time > b->time;
-	return a->item->number > b->item->number;
-}
-
 static void
 run(struct evidence *ev, int64_t as_of)
 {
 	struct attempts all = { NULL, 0, 0 };
-	struct attempt *last = NULL;
-	const struct fact *f;
 	struct item *it;
 	size_t i;
 
@@ -260,20 +247,13 @@ run(struct evidence *ev, int64_t as_of)
 	for (i = 0; i < all.n; i++) {
 		attempt_facts(ev, all.p[i]);
 		stages_outcome(ev, all.p[i]);
-		if (last == NULL || later(all.p[i], last))
-			last = all.p[i];
-	}
-	for (i = 0; i < all.n; i++) {
-		f = item_fact(all.p[i]->item, &attempt_source);
-		ev_derive(ev, all.p[i]->item, &attempt_last,
-		    value_bool(all.p[i] == last), SPAN_NONE, &f, 1, NULL);
 	}
 }
 
 static const struct field *const fields[] = {
 	&attempt_source, &attempt_host, &attempt_vendor, &attempt_form,
 	&attempt_id, &attempt_time, &attempt_time_source,
-	&attempt_transaction, &attempt_last, &stage_name, &stage_state,
+	&attempt_transaction, &stage_name, &stage_state,
 	&stage_time, &stage_duration, &stage_item, &stage_request_id,
 	&stage_client_request_id, &stage_code, &attempt_outcome,
 	&attempt_failed_stage, &rejected_ek, NULL

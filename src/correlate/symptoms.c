@@ -26,15 +26,17 @@ seen(const struct item *to, const struct fact *code)
 	return false;
 }
 
+/* The latest attempt that is the last one of its device. */
 static struct item *
 last_attempt(struct evidence *ev)
 {
-	struct item *it;
+	struct item *it, *last = NULL;
 
 	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
-		if (item_truth(it, &attempt_last, false))
-			return it;
-	return NULL;
+		if (item_truth(it, &attempt_last, false) && (last == NULL ||
+		    it->attempt->time > last->attempt->time))
+			last = it;
+	return last;
 }
 
 static void

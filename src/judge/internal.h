@@ -57,16 +57,26 @@ struct court {
 
 void	verdict_make(struct evidence *, const struct rules *,
 	    struct judgement *);
-/* "failed", "succeeded", "unfinished" or NULL without an attempt. */
-const char *attempt_state(const struct item *attempt);
-/* All attempts, earliest first. */
-struct item **attempts_ordered(struct evidence *, size_t *ret_n);
-/* The last that failed, or NULL. */
-struct item *attempt_last_failed(struct item **, size_t n);
-/* Did an attempt of the same device succeed after this one? */
-bool	attempt_overtaken(struct item **, size_t n, const struct item *);
 /* A mechanism or a cause. */
 bool	rule_is_fault(const struct rule *);
+
+/* ---- attempts.c ---- */
+
+/* "failed", "succeeded", "unfinished" or NULL without an attempt. */
+const char *attempt_state(const struct item *attempt);
+bool	attempt_is(const struct item *attempt, const char *state);
+/* All attempts, earliest first. */
+struct item **attempts_ordered(struct evidence *, size_t *ret_n);
+bool	attempt_same_device(const struct item *, const struct item *);
+/* Did an attempt of the same device succeed after this one? */
+bool	attempt_overtaken(struct item **, size_t n, const struct item *);
+/* The last that failed and was not overtaken, else the last, or NULL. */
+struct item *attempt_last_failed(struct item **, size_t n);
+/* Of attempts alone: failed if a device's last one did not succeed after a
+   failure. */
+enum outcome attempts_outcome(struct item **, size_t n);
+/* How many devices there are whose last attempt is in this state; NULL: any. */
+size_t	attempts_devices(struct item **, size_t n, const char *state);
 
 /* ---- words.c ---- */
 

@@ -119,7 +119,11 @@ struct verdict {
 	enum outcome	 outcome;
 	const struct finding *cause;	/* or NULL */
 	enum confidence	 confidence;
+	const char	*capped;	/* why it is lower than the rule's; or
+					   NULL */
 	const char	*sentence, *next_step;	/* in the arena */
+	const char	*open;		/* what is excluded and what cannot be
+					   judged; or NULL */
 	struct alternative *alternatives; size_t nalternatives;
 	const char	**excluded;	size_t nexcluded;
 	const char	**undecided;	size_t nundecided;

@@ -1,7 +1,7 @@
 /*
  * One verdict over the findings: the outcome, the cause that no other cause
  * explains, the chain from the symptom to it, and what was left out or open.
- * Relies on the attempts that the correlators found.
+ * Relies on attempts.c and on the facts of the correlators.
  */
 #include <string.h>
 
@@ -11,88 +11,6 @@
 const char *const	outcome_names[] = {
 	"succeeded", "failed", "undetermined", NULL
 };
-
-/* ---- attempts ---- */
-
-const char *
-attempt_state(const struct item *attempt)
-{
-	return attempt == NULL ? NULL : item_text(attempt, &attempt_outcome);
-}
-
-static bool
-in_state(const struct item *attempt, const char *state)
-{
-	const char *s = attempt_state(attempt);
-
-	return s != NULL && strcmp(s, state) == 0;
-}
-
-/* By time where all have one; else as the correlators found them. */
-struct item **
-attempts_ordered(struct evidence *ev, size_t *ret_n)
-{
-	struct item *it, **list;
-	bool timed = true;
-	size_t n = 0, i;
-
-	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
-		timed = timed && item_fact(it, &attempt_time) != NULL;
-		n++;
-	}
-	list = arena_alloc(ev_arena(ev), (n + 1) * sizeof(*list));
-	*ret_n = 0;
-	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
-		for (i = (*ret_n)++; timed && i > 0 &&
-		    item_number(list[i - 1], &attempt_time, 0) >
-		    item_number(it, &attempt_time, 0); i--)
-			list[i] = list[i - 1];
-		list[i] = it;
-	}
-	/* The correlators may know better which one was the last. */
-	for (i = 0; i + 1 < n; i++)
-		if (item_truth(list[i], &attempt_last, false)) {
-			it = list[i];
-			memmove(&list[i], &list[i + 1],
-			    (n - 1 - i) * sizeof(*list));
-			list[n - 1] = it;
-			break;
-		}
-	return list;
-}
-
-struct item *
-attempt_last_failed(struct item **attempts, size_t n)
-{
-	while (n-- > 0)
-		if (in_state(attempts[n], "failed"))
-			return attempts[n];
-	return NULL;
-}
-
-/* Other ids are other devices: a chip keeps its EK issuer. */
-static bool
-same_device(const struct item *a, const struct item *b)
-{
-	const struct fact *x = item_fact(a, &attempt_id);
-	const struct fact *y = item_fact(b, &attempt_id);
-
-	return x == NULL || y == NULL || value_equal(&x->value, &y->value);
-}
-
-bool
-attempt_overtaken(struct item **attempts, size_t n, const struct item *at)
-{
-	size_t i;
-
-	for (i = 0; i < n && attempts[i] != at; i++)
-		continue;
-	for (i++; i < n; i++)
-		if (in_state(attempts[i], "succeeded") &&
-		    same_device(attempts[i], at))
-			return true;
-	return false;
-}
 
 /* ---- what explains what ---- */
 
@@ -150,7 +68,7 @@ explains(const struct court *c, const struct finding *f,
 	if (says(f, of))
 		return true;
 	return rule_is_fault(f->rule) && general_symptom(of->rule->id) &&
-	    (at == NULL || !in_state(at, "succeeded")) &&
+	    (at == NULL || !attempt_is(at, "succeeded")) &&
 	    !explains_mechanism(c, f);
 }
 
@@ -196,7 +114,7 @@ static bool
 breaks_now(const struct court *c, const struct rule *rule,
     const struct item *at)
 {
-	return in_state(at, "failed") && breaks(rule, at) &&
+	return attempt_is(at, "failed") && breaks(rule, at) &&
 	    !attempt_overtaken(c->attempts, c->nattempts, at);
 }
 
@@ -211,7 +129,7 @@ eligible(const struct court *c, const struct finding *f)
 	if (at != NULL) {
 		/* A mechanism may stop an attempt that then just ends. */
 		if (f->rule->kind == RULE_MECHANISM)
-			return !in_state(at, "succeeded");
+			return !attempt_is(at, "succeeded");
 		return breaks_now(c, f->rule, at);
 	}
 	if (c->nattempts == 0)
@@ -424,48 +342,96 @@ make_open(struct court *c, struct verdict *v)
 	}
 }
 
-static void
-make_alternatives(struct court *c, struct verdict *v)
-{
-	const struct finding *f, *cause, *of;
-	struct alternative *alt;
-	size_t i, n = c->jd->nfindings;
-
-	v->alternatives = arena_alloc(c->arena,
-	    (n + 1) * sizeof(*v->alternatives));
-	if (v->cause == NULL)
-		return;
-	cause = primary(c, v->cause);
-	for (i = 0; i < n; i++) {
-		of = c->jd->findings[i];
-		if (of->rule->kind != RULE_CAUSE || of == cause ||
-		    (f = candidate(c, of)) == NULL ||
-		    explains_far(c, cause, of, n))
-			continue;
-		alt = &v->alternatives[v->nalternatives++];
-		*alt = (struct alternative){ .rule = f->rule->id,
-		    .confidence = f->confidence, .decide = f->rule->decide };
-		if (alt->decide == NULL)
-			alt->decide = "a capture of another failed attempt, "
-			    "after this has been put right";
-	}
-}
-
 /* ---- the verdict ---- */
 
 static enum outcome
 outcome_of(const struct court *c)
 {
-	const struct item *root = ev_case(c->ev);
-	size_t n = c->nattempts;
+	enum outcome outcome = attempts_outcome(c->attempts, c->nattempts);
+	bool symptom = finding_first(c->jd, RULE_SYMPTOM) != NULL;
 
-	if (n > 0 && in_state(c->attempts[n - 1], "succeeded") &&
-	    !item_truth(root, &symptom_after_success, false))
-		return OUTCOME_SUCCEEDED;
-	if (c->last_failed != NULL ||
-	    finding_first(c->jd, RULE_SYMPTOM) != NULL)
+	if (outcome == OUTCOME_SUCCEEDED ?
+	    item_truth(ev_case(c->ev), &symptom_after_success, false) :
+	    symptom)
 		return OUTCOME_FAILED;
-	return OUTCOME_UNDETERMINED;
+	return outcome;
+}
+
+/* ---- how much the evidence is worth ---- */
+
+static bool
+cites_damaged(const struct court *c, const struct fact *f, unsigned int depth)
+{
+	const struct input *in;
+	size_t i;
+
+	if (f->at.blob != BLOB_NONE) {
+		in = ev_input_of(c->ev, ev_blob(c->ev, f->at.blob));
+		if (in != NULL && in->state == INPUT_PARTIAL)
+			return true;
+	}
+	for (i = 0; depth > 0 && i < f->nfrom; i++)
+		if (cites_damaged(c, f->from[i], depth - 1))
+			return true;
+	return false;
+}
+
+/* Does everything that was read for it stand in what somebody wrote? */
+static bool
+only_words(const struct fact *f, unsigned int depth)
+{
+	size_t i;
+
+	if (f->nfrom == 0 || depth == 0)
+		return item_up(f->item, ITEM_NOTE) != NULL &&
+		    item_up(f->item, ITEM_RUN) == NULL;
+	for (i = 0; i < f->nfrom; i++)
+		if (!only_words(f->from[i], depth - 1))
+			return false;
+	return true;
+}
+
+/* The most that evidence of this quality can give, and why. */
+static enum confidence
+cap(const struct court *c, const struct finding *f, const char **ret_why)
+{
+	struct item *at = item_up(f->item, ITEM_ATTEMPT);
+	size_t i;
+
+	*ret_why = NULL;
+	for (i = 0; i < f->n && only_words(f->because[i], 8); i++)
+		continue;
+	if (f->n > 0 && i == f->n) {
+		*ret_why = "only free text says so";
+		return CONFIDENCE_LOW;
+	}
+	for (i = 0; i < f->n; i++)
+		if (cites_damaged(c, f->because[i], 8)) {
+			*ret_why = "an input that it rests on is damaged";
+			return CONFIDENCE_MEDIUM;
+		}
+	if (at != NULL && at->attempt != NULL &&
+	    at->attempt->archive != NULL &&
+	    item_truth(at->attempt->archive, &capture_incomplete, false)) {
+		*ret_why = "the capture is incomplete";
+		return CONFIDENCE_MEDIUM;
+	}
+	if (item_truth(ev_case(c->ev), &evidence_contradicted, false)) {
+		*ret_why = "pieces of the evidence contradict each other";
+		return CONFIDENCE_MEDIUM;
+	}
+	return CONFIDENCE_HIGH;
+}
+
+static enum confidence
+capped(const struct court *c, const struct finding *f, const char **ret_why)
+{
+	enum confidence most = cap(c, f, ret_why);
+
+	if (f->confidence > most)
+		return most;
+	*ret_why = NULL;
+	return f->confidence;
 }
 
 static void
@@ -482,13 +448,51 @@ mark_overtaken(struct court *c, enum outcome outcome)
 				continue;
 			at = item_up(f->item, ITEM_ATTEMPT);
 			if (at != NULL)
-				f->overtaken = !in_state(at, "succeeded") &&
+				f->overtaken = !attempt_is(at, "succeeded") &&
 				    (outcome == OUTCOME_SUCCEEDED ||
 				    attempt_overtaken(c->attempts,
 				    c->nattempts, at));
 			else
 				f->overtaken = outcome == OUTCOME_SUCCEEDED;
 		}
+}
+
+/* ---- other causes ---- */
+
+static void
+make_alternatives(struct court *c, struct verdict *v)
+{
+	const struct finding *f, *cause, *of, **ranked;
+	size_t i, k, n = c->jd->nfindings;
+	struct alternative *alt;
+	const char *why;
+
+	v->alternatives = arena_alloc(c->arena,
+	    (n + 1) * sizeof(*v->alternatives));
+	if (v->cause == NULL)
+		return;
+	ranked = arena_alloc(c->arena, (n + 1) * sizeof(*ranked));
+	cause = primary(c, v->cause);
+	for (i = 0; i < n; i++) {
+		of = c->jd->findings[i];
+		if (of->rule->kind != RULE_CAUSE || of == cause ||
+		    (f = candidate(c, of)) == NULL ||
+		    explains_far(c, cause, of, n))
+			continue;
+		for (k = v->nalternatives++; k > 0 &&
+		    before(c, f, ranked[k - 1]); k--)
+			ranked[k] = ranked[k - 1];
+		ranked[k] = f;
+	}
+	for (i = 0; i < v->nalternatives; i++) {
+		alt = &v->alternatives[i];
+		alt->rule = ranked[i]->rule->id;
+		alt->confidence = capped(c, ranked[i], &why);
+		alt->decide = ranked[i]->rule->decide;
+		if (alt->decide == NULL)
+			alt->decide = "a capture of another failed attempt, "
+			    "after this has been put right";
+	}
 }
 
 void
@@ -508,8 +512,8 @@ verdict_make(struct evidence *ev, const struct rules *rules,
 		if (v->cause == NULL)
 			v->cause = choose(&c, RULE_MECHANISM);
 	}
-	v->confidence = v->cause != NULL ? v->cause->confidence :
-	    v->outcome == OUTCOME_SUCCEEDED ? CONFIDENCE_HIGH :
+	v->confidence = v->cause != NULL ?
+	    capped(&c, v->cause, &v->capped) : v->outcome == OUTCOME_SUCCEEDED ? CONFIDENCE_HIGH :
 	    CONFIDENCE_LOW;
 	if (v->cause != NULL)
 		make_chain(&c, v);

@@ -53,6 +53,69 @@ ask_for(const struct court *c)
 	return text;
 }
 
+static bool
+cause_open(const struct verdict *v, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < v->nundecided; i++)
+		if (strcmp(v->undecided[i], id) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * "5 causes are excluded; 3 cannot be judged because the EK certificate of the
+ * device is not there, 1 because ... is not": what would decide most is first.
+ */
+static const char *
+open_words(struct court *c, const struct verdict *v)
+{
+	bool done[ARTIFACT_COUNT] = { false }, *told;
+	const struct coverage *cover;
+	size_t i, n, most, best = 0, left = v->nundecided, parts = 0;
+	const char *text;
+	unsigned int k;
+
+	if (v->nexcluded == 0 && v->nundecided == 0)
+		return NULL;
+	text = arena_printf(c->arena, "%zu other cause%s", v->nexcluded,
+	    v->nexcluded == 1 ? " is excluded" : "s are excluded");
+	told = arena_alloc(c->arena, (c->jd->ncoverage + 1) * sizeof(*told));
+	while (left > 0) {
+		for (most = k = 0; k < ARTIFACT_COUNT; k++) {
+			for (i = n = 0; i < c->jd->ncoverage; i++) {
+				cover = &c->jd->coverage[i];
+				n += !told[i] && cause_open(v, cover->rule) &&
+				    (cover->missing >> k & 1) != 0;
+			}
+			if (!done[k] && n > most) {
+				most = n;
+				best = k;
+			}
+		}
+		if (most == 0)
+			break;
+		done[best] = true;
+		for (i = 0; i < c->jd->ncoverage; i++) {
+			cover = &c->jd->coverage[i];
+			if (cause_open(v, cover->rule) &&
+			    (cover->missing >> best & 1) != 0)
+				told[i] = true;
+		}
+		text = arena_printf(c->arena, "%s%s %zu %sbecause %s is not "
+		    "there", text, parts == 0 ? ";" : ",", most,
+		    parts == 0 ? "cannot be judged " : "",
+		    artifacts[best].ask);
+		parts++;
+		left -= most;
+	}
+	if (left > 0)
+		text = arena_printf(c->arena, "%s; %zu cannot be judged",
+		    text, left);
+	return arena_printf(c->arena, "%s.", text);
+}
+
 const struct finding *
 finding_first(const struct judgement *jd, enum rule_kind kind)
 {
@@ -62,6 +125,20 @@ finding_first(const struct judgement *jd, enum rule_kind kind)
 		if (jd->findings[i]->rule->kind == kind)
 			return jd->findings[i];
 	return NULL;
+}
+
+/* Said where one case holds several devices. */
+static const char *
+devices_words(const struct court *c)
+{
+	size_t n = attempts_devices(c->attempts, c->nattempts, NULL);
+	size_t ok = attempts_devices(c->attempts, c->nattempts, "succeeded");
+
+	if (n < 2)
+		return "";
+	return arena_printf(c->arena, " The attempts are of %zu devices; %s "
+	    "of them succeeded in the end.", n, ok == 0 ? "none" :
+	    ok == n ? "all" : arena_printf(c->arena, "%zu", ok));
 }
 
 static const struct finding *
@@ -171,6 +248,7 @@ words_undetermined(struct court *c, struct verdict *v)
 void
 verdict_words(struct court *c, struct verdict *v)
 {
+	v->open = open_words(c, v);
 	switch (v->outcome) {
 	case OUTCOME_SUCCEEDED:
 		words_succeeded(c, v);
@@ -182,4 +260,6 @@ verdict_words(struct court *c, struct verdict *v)
 		words_undetermined(c, v);
 		break;
 	}
+	v->sentence = arena_printf(c->arena, "%s%s", v->sentence,
+	    devices_words(c));
 }

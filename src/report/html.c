@@ -85,9 +85,10 @@ html_verdict(const struct html *html)
 
 	html_raw(html, "<header id=\"top\">\n<p>"
 	    "<span class=\"badge %s\">%s</span>\n"
-	    "<span class=\"badge soft\">confidence: %s</span>\n",
+	    "<span class=\"badge soft\">confidence: %s%s%s</span>\n",
 	    outcome_names[v->outcome], outcome_names[v->outcome],
-	    confidence_names[v->confidence]);
+	    confidence_names[v->confidence], v->capped == NULL ? "" : ": ",
+	    v->capped == NULL ? "" : v->capped);
 	if (v->cause != NULL) {
 		html_raw(html, "<span class=\"badge cause\">");
 		html_str(html->f, v->cause->rule->id);
@@ -233,6 +234,38 @@ html_chain(struct html *html)
 }
 
 static void
+html_rules(const struct html *html, const char *what, const char **ids,
+    size_t n)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++) {
+		html_raw(html, "%s", i == 0 ? "<li>" : ", ");
+		if (i == 0)
+			html_raw(html, "%s: ", what);
+		html_code(html, str_of(ids[i]));
+	}
+	if (n > 0)
+		html_raw(html, "</li>\n");
+}
+
+/* Causes that were looked at: in numbers and by name. */
+static void
+html_open(const struct html *html)
+{
+	const struct verdict	*v = html->model->verdict;
+
+	if (v->open == NULL)
+		return;
+	html_raw(html, "<h3>Other causes</h3>\n<p>");
+	html_str(html->f, v->open);
+	html_raw(html, "</p>\n<ul class=\"proof\">\n");
+	html_rules(html, "Excluded", v->excluded, v->nexcluded);
+	html_rules(html, "Cannot be judged", v->undecided, v->nundecided);
+	html_raw(html, "</ul>\n");
+}
+
+static void
 html_next(const struct html *html)
 {
 	const struct verdict	*v = html->model->verdict;
@@ -262,6 +295,7 @@ html_next(const struct html *html)
 	}
 	if (v->nalternatives > 0)
 		html_raw(html, "</ul>\n");
+	html_open(html);
 	if (html->model->escalation.text[0] != '\0') {
 		const char	*line = html->model->escalation.text;
 		size_t		 n;

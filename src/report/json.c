@@ -156,6 +156,8 @@ json_verdict(struct model *model)
 	set(object, "cause", v->cause == NULL ? json_null() :
 	    text(v->cause->rule->id));
 	set(object, "confidence", text(confidence_names[v->confidence]));
+	if (v->capped != NULL)
+		set(object, "capped", text(v->capped));
 	set(object, "sentence", text(v->sentence));
 	set(object, "next_step", text(v->next_step));
 	array = json_array();
@@ -366,7 +368,7 @@ json_coverage(struct model *model)
 	return object;
 }
 
-static json_t *
+json_t *
 json_report(struct model *model)
 {
 	json_t	*root = json_object(), *tool = json_object(), *array;

@@ -256,6 +256,34 @@ text_next(const struct text_out *out)
 		    v->alternatives[i].decide);
 }
 
+/* What else was looked at: in numbers, with -v by name. */
+static void
+text_open(const struct text_out *out)
+{
+	const struct verdict	*v = out->model->verdict;
+	const char		*text = "";
+	size_t			 i;
+
+	if (v->open == NULL)
+		return;
+	page_printf(&out->page, 2, "%s", v->open);
+	if (!out->model->report->verbose)
+		return;
+	for (i = 0; i < v->nexcluded; i++)
+		text = arena_printf(out->page.arena, "%s%s%s", text,
+		    i == 0 ? "" : ", ", v->excluded[i]);
+	if (i > 0)
+		page_text(&out->page, 2, "excluded:", COLOR_DIM, 17,
+		    COLOR_NONE, str_of(text));
+	text = "";
+	for (i = 0; i < v->nundecided; i++)
+		text = arena_printf(out->page.arena, "%s%s%s", text,
+		    i == 0 ? "" : ", ", v->undecided[i]);
+	if (i > 0)
+		page_text(&out->page, 2, "cannot judge:", COLOR_DIM, 17,
+		    COLOR_NONE, str_of(text));
+}
+
 static void
 text_joins(const struct text_out *out)
 {
@@ -434,12 +462,14 @@ text_write(const struct report *report, FILE *f)
 
 	page_text(&out.page, 0, NULL, COLOR_NONE, 0, outcome_color(v->outcome),
 	    str_of(v->sentence));
-	page_printf(&out.page, 0, "%s; cause: %s; confidence: %s",
+	page_printf(&out.page, 0, "%s; cause: %s; confidence: %s%s%s%s",
 	    outcome_names[v->outcome],
 	    v->cause == NULL ? "none named" : v->cause->rule->id,
-	    confidence_names[v->confidence]);
+	    confidence_names[v->confidence], v->capped == NULL ? "" : " (",
+	    v->capped == NULL ? "" : v->capped, v->capped == NULL ? "" : ")");
 	text_chain(&out);
 	text_next(&out);
+	text_open(&out);
 	text_joins(&out);
 	text_escalation(&out);
 	text_gaps(&out);

@@ -253,6 +253,158 @@ test_order(void)
 }
 
 static void
+of_device(struct judged *j, struct item *at, int64_t number)
+{
+	judged_fact(j, at, &attempt_device, value_int(number));
+}
+
+static void
+test_devices(void)
+{
+	struct judgement *jd;
+	struct judged j;
+	struct item *at;
+
+	/* Another device succeeds later. */
+	judged_init(&j);
+	at = judged_attempt(&j, "failed", "PKIOperation-request", 28);
+	rejected(&j, at);
+	issuer(&j, at, true, true);
+	of_device(&j, at, 1);
+	at = judged_attempt(&j, "succeeded", NULL, 29);
+	of_device(&j, at, 2);
+	jd = judge_run(j.ev, built_in);
+	tap_is_number(jd->verdict.outcome, OUTCOME_FAILED,
+	    "another device's success overtakes nothing");
+	tap_is_text(cause_of(jd), "ek-issuer-renewed", "the cause stands");
+	tap_ok(!finding_of(jd, "ek-certificate-rejected")->overtaken,
+	    "and so does its mechanism");
+	tap_ok(strstr(jd->verdict.sentence, "of 2 devices; 1 of them "
+	    "succeeded") != NULL, "it is said: %s", jd->verdict.sentence);
+	evidence_free(j.ev);
+
+	/* Its own success does, whatever fails elsewhere before. */
+	judged_init(&j);
+	at = judged_attempt(&j, "failed", "PKIOperation-request", 27);
+	rejected(&j, at);
+	of_device(&j, at, 1);
+	at = judged_attempt(&j, "succeeded", NULL, 28);
+	of_device(&j, at, 1);
+	at = judged_attempt(&j, "failed", "dns", 29);
+	judged_fact(&j, at, &stage_code, value_code(0x80072ee7));
+	of_device(&j, at, 2);
+	jd = judge_run(j.ev, built_in);
+	tap_is_number(jd->verdict.outcome, OUTCOME_FAILED, "one failed");
+	tap_is_text(cause_of(jd), "name-not-resolved", "by its own cause");
+	tap_ok(finding_of(jd, "ek-certificate-rejected")->overtaken,
+	    "the other one is overtaken");
+	evidence_free(j.ev);
+
+	/* All succeeded in the end. */
+	judged_init(&j);
+	at = judged_attempt(&j, "failed", "PKIOperation-request", 26);
+	rejected(&j, at);
+	of_device(&j, at, 1);
+	at = judged_attempt(&j, "succeeded", NULL, 27);
+	of_device(&j, at, 2);
+	at = judged_attempt(&j, "succeeded", NULL, 28);
+	of_device(&j, at, 1);
+	jd = judge_run(j.ev, built_in);
+	tap_is_number(jd->verdict.outcome, OUTCOME_SUCCEEDED,
+	    "each device succeeded in the end");
+	evidence_free(j.ev);
+}
+
+static void
+test_confidence(void)
+{
+	struct judgement *jd;
+	struct judged j;
+	struct item *at;
+	int day;
+
+	/* The same uncertain thing three times is as uncertain as once. */
+	judged_init(&j);
+	for (day = 27; day < 30; day++) {
+		at = judged_attempt(&j, "failed", "PKIOperation-request", day);
+		rejected(&j, at);
+		issuer(&j, at, true, true);
+	}
+	jd = judge_run(j.ev, built_in);
+	tap_is_number(jd->verdict.confidence, CONFIDENCE_MEDIUM,
+	    "repetition proves nothing more");
+	tap_is_text(jd->verdict.capped, NULL, "and lowers nothing");
+	evidence_free(j.ev);
+
+	/* Pieces that contradict each other carry less. */
+	judged_init(&j);
+	at = judged_attempt(&j, "failed", "dns", 29);
+	judged_fact(&j, at, &stage_code, value_code(0x80072ee7));
+	judged_fact(&j, ev_case(j.ev), &evidence_contradicted,
+	    value_bool(true));
+	jd = judge_run(j.ev, built_in);
+	tap_is_text(cause_of(jd), "name-not-resolved", "a sure cause");
+	tap_is_number(jd->verdict.confidence, CONFIDENCE_MEDIUM,
+	    "is less sure in mixed evidence");
+	tap_ok(jd->verdict.capped != NULL, "and it is said why");
+	tap_is_number(jd->verdict.cause->confidence, CONFIDENCE_HIGH,
+	    "the rule's own is kept");
+	evidence_free(j.ev);
+
+	/* So does a damaged input. */
+	judged_init(&j);
+	at = judged_attempt(&j, "failed", "dns", 29);
+	judged_fact(&j, at, &stage_code, value_code(0x80072ee7));
+	ev_input_of(j.ev, j.blob)->state = INPUT_PARTIAL;
+	jd = judge_run(j.ev, built_in);
+	tap_is_number(jd->verdict.confidence, CONFIDENCE_MEDIUM,
+	    "a damaged input carries less");
+	evidence_free(j.ev);
+}
+
+/* The service's fault is not the device's, nor the other way round. */
+static void
+test_fault(void)
+{
+	struct judgement *jd;
+	struct judged j;
+	struct item *at;
+
+	judged_init(&j);
+	at = judged_attempt(&j, "failed", "PKIOperation-request", 29);
+	rejected(&j, at);
+	at->artifacts |= ARTIFACT(EK_ISSUER);
+	judged_fact(&j, at, &incident_matches, value_bool(true));
+	judged_fact(&j, at, &incident_what, value_str("What happened"));
+	jd = judge_run(j.ev, built_in);
+	tap_is_text(cause_of(jd), "service-incident", "an incident alone");
+	tap_ok(strstr(jd->verdict.sentence, "fault of the device") != NULL,
+	    "is no fault of the device: %s", jd->verdict.sentence);
+	evidence_free(j.ev);
+
+	judged_init(&j);
+	at = judged_attempt(&j, "failed", "PKIOperation-request", 29);
+	rejected(&j, at);
+	at->artifacts |= ARTIFACT(EK_ISSUER);
+	judged_fact(&j, at, &incident_matches, value_bool(true));
+	judged_fact(&j, at, &incident_what, value_str("What happened"));
+	judged_fact(&j, at, &ek_chain_expired, value_bool(true));
+	judged_fact(&j, at, &ek_chain_expired_name, value_str("CN=x"));
+	jd = judge_run(j.ev, built_in);
+	tap_is_text(cause_of(jd), "ek-chain-expired",
+	    "what the bytes show comes before a table's dates");
+	tap_ok(strstr(jd->verdict.sentence, "fault of the device") == NULL,
+	    "and the service is not blamed: %s", jd->verdict.sentence);
+	tap_ok(jd->verdict.nalternatives == 1 &&
+	    strcmp(jd->verdict.alternatives[0].rule, "service-incident") == 0,
+	    "the incident is an alternative");
+	tap_ok(jd->verdict.open != NULL &&
+	    strstr(jd->verdict.open, "excluded") != NULL,
+	    "what else was looked at is said: %s", jd->verdict.open);
+	evidence_free(j.ev);
+}
+
+static void
 test_nothing(void)
 {
 	struct judgement *jd;
@@ -326,6 +478,9 @@ main(void)
 	test_cannot_say();
 	test_overtaken();
 	test_order();
+	test_devices();
+	test_confidence();
+	test_fault();
 	test_nothing();
 	test_own();
 	rules_free(built_in);
