@@ -155,6 +155,7 @@ extern const struct field	cert_sha256;		/* BYTES derived */
 extern const struct field	cert_ski;		/* BYTES */
 extern const struct field	cert_aki;		/* BYTES */
 extern const struct field	cert_aia;		/* TEXT repeated: caIssuers URLs */
+extern const struct field	cert_crl;		/* TEXT repeated: CRL URLs */
 extern const struct field	cert_eku;		/* TEXT repeated: dotted OIDs */
 extern const struct field	cert_policy;		/* TEXT repeated: dotted OIDs */
 extern const struct field	cert_key;		/* TEXT "RSA 2048", "EC P-256" */

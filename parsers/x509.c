@@ -59,6 +59,8 @@ FIELD(cert_ski, "cert.ski", BYTES, ANY,
     .help = "subject key identifier");
 FIELD(cert_aki, "cert.aki", BYTES, ANY,
     .help = "key identifier of the authority key identifier");
+FIELD(cert_crl, "cert.crl", TEXT, ANY, .repeated = true,
+    .help = "address of a revocation list (CRL distribution point)");
 FIELD(cert_aia, "cert.aia", TEXT, ANY, .repeated = true,
     .help = "where the issuer's certificate can be fetched (caIssuers)");
 FIELD(cert_eku, "cert.eku", TEXT, ANY, .repeated = true,
@@ -89,7 +91,7 @@ TPM_FIELD(tpm_vendor, "tpm.vendor",
 static const struct field *const fields[] = {
 	&cert_subject, &cert_cn, &cert_issuer, &cert_serial,
 	&cert_not_before, &cert_not_after, &cert_sha1, &cert_sha256,
-	&cert_ski, &cert_aki, &cert_aia, &cert_eku, &cert_policy, &cert_key,
+	&cert_ski, &cert_aki, &cert_aia, &cert_crl, &cert_eku, &cert_policy, &cert_key,
 	&cert_ca, &cert_self_issued, &cert_subject_sha1, &cert_issuer_sha1,
 	&cert_signature, &tpm_manufacturer, &tpm_model, &tpm_version,
 	&tpm_vendor, NULL
@@ -369,6 +371,32 @@ read_aia(struct reading *r, const struct der *d)
 	}
 }
 
+/* DistributionPoint: [0] { [0] fullName { [6] uri } } */
+static void
+read_crl(struct reading *r, const struct der *d)
+{
+	struct der_iter it, point, name, full;
+	struct der one, part, choice, uri;
+
+	der_enter(&it, r->ev, d);
+	while (der_next(&it, &one)) {
+		der_enter(&point, r->ev, &one);
+		if (!der_next(&point, &part) || !der_is(&part, DER_CONTEXT, 0))
+			continue;
+		der_enter(&name, r->ev, &part);
+		if (!der_next(&name, &choice) ||
+		    !der_is(&choice, DER_CONTEXT, 0))
+			continue;
+		der_enter(&full, r->ev, &choice);
+		while (der_next(&full, &uri))
+			if (der_is(&uri, DER_CONTEXT, 6) && !uri.constructed &&
+			    !uri.cut)
+				ev_fact(r->ev, r->item, &cert_crl,
+				    value_text((const char *)der_bytes(&uri),
+				    uri.len), der_span(&uri));
+	}
+}
+
 /* directoryName is EXPLICIT: Name is a CHOICE. */
 static void
 read_san(struct reading *r, const struct der *d)
@@ -393,6 +421,7 @@ static const struct extension {
 	{ "2.5.29.14", read_ski },
 	{ "2.5.29.17", read_san },
 	{ "2.5.29.19", read_constraints },
+	{ "2.5.29.31", read_crl },
 	{ "2.5.29.32", read_policies },
 	{ "2.5.29.35", read_aki },
 	{ "2.5.29.37", read_eku },
