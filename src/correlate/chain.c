@@ -63,12 +63,31 @@ travels(const struct attempt *at, const struct item *cert)
 	return false;
 }
 
-/* Files of the user and members that belong to no attempt's session. */
+/* A store element of an enrolment by SCEP: it has one of its properties. */
+static bool
+is_request(const struct item *element)
+{
+	const struct fact *f;
+
+	for (f = item_fact(element, &store_property); f != NULL;
+	    f = fact_next(f))
+		if (f->value.number >= 108 && f->value.number <= 116)
+			return true;
+	return false;
+}
+
+/*
+ * Files of the user, members that belong to no attempt's session, and
+ * certificates of Windows' stores.
+ */
 static bool
 given(const struct item *cert)
 {
+	const struct item *store = item_up((struct item *)cert,
+	    ITEM_STORE_ELEMENT);
+
 	return item_up((struct item *)cert, ITEM_SESSION) == NULL &&
-	    item_up((struct item *)cert, ITEM_STORE_ELEMENT) == NULL;
+	    (store == NULL || !is_request(store));
 }
 
 enum place { IN_MESSAGE, IN_STORE, GIVEN, PLACES };
