@@ -39,6 +39,7 @@ as_root() {
 
 debian_build='autoconf automake pkg-config gcc make libc6-dev libxml2-dev
     libssl-dev zlib1g-dev libarchive-dev libjansson-dev libbrotli-dev
+    libevtx-dev libbfio-dev
     libseccomp-dev'
 # zip, unzip, openssl and python3 make and check the tests' inputs.
 debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils'

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "decode/event.h"
 #include "decode/parser.h"
 #include "decode/run_group.h"
 #include "parsers/fields.h"
@@ -415,6 +416,9 @@ run_read(struct reader *r, const struct run_group *g)
 	if (g->event_time != NULL)
 		number_fact(r, it, &run_event_time, g->event_time,
 		    g->event_time->value);
+	if (g->event)
+		event_head_facts(r->ev, it, r->t, from,
+		    r->groups->tokens.p[g->last].at.off);
 	for (i = g->first; i <= g->last; i++)
 		if (r->groups->tokens.p[i].kind == TOKEN_PEM &&
 		    r->groups->used[i] && certificates++ < CERTIFICATES)
@@ -499,6 +503,8 @@ certreq_bid(const struct evidence *ev, const struct blob *b)
 	if (b->item->kind != ITEM_FILE || blob_hint_is(b, HINT_NOTE) ||
 	    blob_hint_is(b, HINT_ARTICLE))
 		return 0;
+	if (blob_hint_is(b, HINT_EVENT))
+		return run_tokens_likely(b) > 0 ? 97 : 0;
 	if (named_by_windows(b) && (b->n == 0 || text_bid(b) > 0))
 		return 95;
 	if (text_bid(b) == 0)

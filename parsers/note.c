@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "decode/event.h"
 #include "decode/parser.h"
 #include "evidence/text_scan.h"
 #include "knowledge/knowledge.h"
@@ -297,22 +298,23 @@ phrase_find(struct reader *r)
 /* Where Windows names the source of an event. */
 static const char *const providers[] = {
 	"ModernDeployment-Diagnostics-Provider", "User Device Registration",
-	"CertificateServicesClient", "TPM-WMI", "Microsoft-Windows-TPM",
-	"Microsoft-Windows-AAD", "DeviceManagement-Enterprise",
+	"CertificateServicesClient-CertEnroll", "TPM-WMI",
+	"Microsoft-Windows-TPM", "Microsoft-Windows-AAD",
+	"DeviceManagement-Enterprise",
 	"Shell-Core", "CloudExperienceHost", "Provisioning-Diagnostics"
 };
 
-/* The first source named in it, or NULL. */
+/* The first source named from off to end, or NULL. */
 static const char *
-provider_find(const struct reader *r, size_t *ret_off)
+provider_find(const struct reader *r, size_t off, size_t end, size_t *ret_off)
 {
-	const char *p = r->text.p + r->off;
-	size_t n = r->end - r->off, i;
+	const char *p = r->text.p + off;
+	size_t n = end - off, i;
 
 	for (i = 0; i < sizeof(providers) / sizeof(*providers); i++) {
 		*ret_off = text_find(p, n, providers[i]);
 		if (*ret_off < n) {
-			*ret_off += r->off;
+			*ret_off += off;
 			return providers[i];
 		}
 	}
@@ -349,6 +351,8 @@ note_read(struct reader *r, const char *kind, size_t off, size_t n)
 	ev_derive(r->ev, r->item, &note_kind, value_str(kind), n > 0 ?
 	    at(r, off, n) : at(r, r->off, r->end - r->off), NULL, 0, NULL);
 	ev_artifact(r->item, event ? ARTIFACT_EVENT : ARTIFACT_NOTE);
+	if (event)
+		event_head_facts(r->ev, r->item, &r->text, r->off, r->end);
 	codes(r);
 	time_find(r);
 	event_find(r);
@@ -360,14 +364,22 @@ note_read(struct reader *r, const char *kind, size_t off, size_t n)
 static void
 record_read(struct reader *r)
 {
+	struct text_part source = event_head_source(&r->text, r->off, r->end);
 	const char *provider;
 	size_t off;
 
-	provider = provider_find(r, &off);
-	if (provider == NULL)
-		article_read(r);
+	/* Where the head names one, names in the text are only words. */
+	if (source.n > 0)
+		provider = provider_find(r, source.off, source.off + source.n,
+		    &off);
 	else
+		provider = provider_find(r, r->off, r->end, &off);
+	if (provider != NULL)
 		note_read(r, "event", off, strlen(provider));
+	else if (event_source_matters(r->text.p + source.off, source.n))
+		note_read(r, "event", source.off, source.n);
+	else
+		article_read(r);
 }
 
 /* Bytes that the writer wrote: not the head, not what is quoted. */
@@ -403,7 +415,7 @@ free_text_read(struct reader *r, size_t head)
 		note_read(r, "mail", first.off, first.n);
 	else if (r->end - r->off > NOTE_BYTES)
 		article_read(r);
-	else if ((provider = provider_find(r, &off)) != NULL)
+	else if ((provider = provider_find(r, r->off, r->end, &off)) != NULL)
 		note_read(r, "event", off, strlen(provider));
 	else
 		note_read(r, "note", 0, 0);
@@ -441,6 +453,8 @@ note_bid(const struct evidence *ev, const struct blob *b)
 	(void)ev;
 	if (b->item->kind != ITEM_FILE && b->item->kind != ITEM_RESPONSE)
 		return 0;
+	if (blob_hint_is(b, HINT_EVENT))
+		return 96;
 	return text_bid(b) > 0 ? 5 : 0;
 }
 

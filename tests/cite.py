@@ -6,6 +6,7 @@ come from zipfile, DER is read by the few lines below.
 import base64
 import datetime
 import email.utils
+import html
 import io
 import json
 import os
@@ -111,6 +112,13 @@ def texts(data):
             yield data.decode(encoding)
         except UnicodeDecodeError:
             pass
+    # What exports of events escape: XML and CSV.
+    for encoding in ("utf-8", "utf-16-le"):
+        text = data.decode(encoding, "replace")
+        if "&" in text:
+            yield html.unescape(text)
+        if '""' in text:
+            yield text.replace('""', '"')
     tag, content = whole_tlv(data)
     if content is None:
         return
@@ -205,6 +213,12 @@ def moments(data):
         if tag == 23:
             text = ("19" if text[:2] >= "50" else "20") + text
         yield datetime.datetime.strptime(text, "%Y%m%d%H%M%SZ")
+    if len(data) == 8:
+        # FILETIME of an event log: 100 ns since 1601.
+        ticks = int.from_bytes(data, "little")
+        if ticks < 1 << 61:
+            yield datetime.datetime(1601, 1, 1) + datetime.timedelta(
+                microseconds=ticks // 10)
     for text in texts(data):
         text = text.strip()
         try:

@@ -49,6 +49,8 @@
 	    "lines of one text file")					\
 	LIMIT(text_records, 10000,					\
 	    "event records and enrolment runs of one text file")	\
+	LIMIT(event_records, 200000,					\
+	    "events of one event log that are looked at")		\
 	LIMIT(cms_bytes, 1048576,					\
 	    "bytes of one CMS message: OpenSSL needs seconds for 1e5 "	\
 	    "certificates")						\

@@ -303,6 +303,14 @@ void	 text_encode(struct buf *, const char *encoding, bool bom);
 
 void	 pem_put(struct buf *, const struct buf *der);
 
+/* event.c, evtx.c */
+
+void	 event_text(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 event_xml(struct buf *, const struct scenario *, const struct line *);
+void	 event_csv(struct buf *, const struct scenario *, const struct line *);
+void	 evtx_make(struct buf *, const struct scenario *, const struct line *);
+
 /* pieces.c */
 
 void	 message_make(struct buf *, const struct scenario *,

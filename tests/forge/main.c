@@ -21,13 +21,17 @@ static const struct {
 	{ "certreq", text_certreq, "certreq.txt" },
 	{ "event", text_event, "event.txt" },
 	{ "autopilot", text_autopilot, "autopilot.txt" },
+	{ "events", event_text, "events.txt" },
+	{ "event-xml", event_xml, "events.xml" },
+	{ "event-csv", event_csv, "events.csv" },
+	{ "evtx", evtx_make, "Application.evtx" },
 	{ "note", text_note, "note.txt" },
 	{ "message", message_make, "message.p7m" },
 	{ "certificate", certificate_make, "certificate.cer" },
 };
 
 static const char *const quiet_verbs[] = {
-	"case", "device", "try", "session", "store",
+	"case", "device", "try", "session", "store", "record",
 };
 
 static void

@@ -40,7 +40,57 @@ static const struct words {
 	    "Код события", "Уровень", "Ошибка", "Сведения", "Описание" },
 };
 
-static enum language
+/* printf forms: the context, the URL. */
+void
+text_sentence(struct buf *b, enum language lang, unsigned id,
+    const void *context, size_t ncontext, const void *url, size_t nurl)
+{
+	const char *form = id == 86 ? words[lang].init : id == 87 ?
+	    words[lang].enrol : words[lang].done, *at;
+
+	at = strstr(form, "%s");
+	buf_put(b, form, (size_t)(at - form));
+	buf_put(b, context, ncontext);
+	form = at + 2;
+	at = strstr(form, "%s");
+	buf_put(b, form, (size_t)(at - form));
+	buf_put(b, url, nurl);
+	buf_str(b, at + 2);
+}
+
+const char *
+text_label(enum language lang, bool method)
+{
+	return method ? words[lang].method : words[lang].stage;
+}
+
+const char *
+text_level(enum language lang, unsigned level)
+{
+	static const char *const warnings[LANGUAGES] = {
+		"Warning", "Warnung", "Предупреждение"
+	};
+
+	return level == 2 ? words[lang].error : level == 3 ? warnings[lang] :
+	    words[lang].info;
+}
+
+/* The first line of the Event Viewer's CSV. */
+const char *
+text_columns(enum language lang)
+{
+	static const char *const columns[LANGUAGES] = {
+		"Level,Date and Time,Source,Event ID,Task Category\n",
+		"Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie"
+		"\n",
+		"Уровень,Дата и время,Источник,Код события,Категория задачи"
+		"\n",
+	};
+
+	return columns[lang];
+}
+
+enum language
 language_of(const struct line *l)
 {
 	const char *lang = option(l, "lang", "en");
@@ -50,6 +100,34 @@ language_of(const struct line *l)
 		if (strcmp(language_names[i], lang) == 0)
 			return (enum language)i;
 	die("line %u: no language \"%s\"", l->number, lang);
+}
+
+static void
+head(struct buf *b, const struct words *w, const char *log,
+    const char *source, int64_t when, unsigned id, const char *level)
+{
+	int t[7];
+
+	time_civil(when, t);
+	buf_printf(b, "%s:      %s\n%s:        %s\n%s:          "
+	    "%04d-%02d-%02dT%02d:%02d:%02dZ\n%s:      %u\n%s:         %s\n",
+	    w->log, log, w->source, source, w->date, t[0], t[1], t[2], t[3],
+	    t[4], t[5], w->id, id, w->level, level);
+}
+
+/* The head of an event as the Event Viewer copies it, with the machine. */
+void
+text_head(struct buf *b, enum language lang, const char *log,
+    const char *source, int64_t when, unsigned id, unsigned level,
+    const char *computer)
+{
+	static const char *const computers[LANGUAGES] = {
+		"Computer", "Computer", "Компьютер"
+	};
+
+	head(b, &words[lang], log, source, when, id, text_level(lang, level));
+	buf_printf(b, "%s:      %s\n%s:\n", computers[lang], computer,
+	    words[lang].description);
 }
 
 static void
@@ -240,14 +318,8 @@ static void
 frame(struct buf *b, const struct words *w, const char *log,
     const char *source, int64_t when, unsigned id, bool error)
 {
-	int t[7];
-
-	time_civil(when, t);
-	buf_printf(b, "%s:      %s\n%s:        %s\n%s:          "
-	    "%04d-%02d-%02dT%02d:%02d:%02dZ\n%s:      %u\n%s:         %s\n"
-	    "%s:\n", w->log, log, w->source, source, w->date, t[0], t[1], t[2],
-	    t[3], t[4], t[5], w->id, id, w->level, error ? w->error : w->info,
-	    w->description);
+	head(b, w, log, source, when, id, error ? w->error : w->info);
+	buf_printf(b, "%s:\n", w->description);
 }
 
 void

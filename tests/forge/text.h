@@ -9,6 +9,15 @@
 
 enum language { EN, DE, RU, LANGUAGES };
 
+enum language language_of(const struct line *);
+void	 text_sentence(struct buf *, enum language, unsigned id,
+	    const void *context, size_t, const void *url, size_t);
+const char *text_label(enum language, bool method);
+const char *text_level(enum language, unsigned level);
+const char *text_columns(enum language);
+void	 text_head(struct buf *, enum language, const char *log,
+	    const char *source, int64_t when, unsigned id, unsigned level,
+	    const char *computer);
 void	 error_line(struct buf *, uint32_t code, enum language);
 uint32_t code_of(const struct attempt *, const struct line *);
 void	 thumbprint(struct buf *, const struct cert *);

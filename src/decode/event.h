@@ -1,0 +1,113 @@
+/*
+ * An event of a Windows log, in whatever form it was written: its values with
+ * the bytes they came from, and the text that is composed of them, so that
+ * the same parsers read it as read the Event Viewer's text.
+ * Relies on evidence.h; event_head.c reads the head of such a text.
+ */
+#ifndef DECODE_EVENT_H
+#define DECODE_EVENT_H
+
+#include "evidence/text_scan.h"
+
+/* What every event has. */
+enum event_slot {
+	EVENT_CHANNEL, EVENT_PROVIDER, EVENT_TIME, EVENT_ID, EVENT_LEVEL,
+	EVENT_COMPUTER, EVENT_SLOTS
+};
+
+/* UTF-8 that grows, and where its bytes stand. */
+struct event_value {
+	char		*p;
+	size_t		 n, room;
+	struct piece	*pieces;	/* off counts in p */
+	size_t		 npieces, pieces_room;
+	bool		 number;	/* of a number's type */
+};
+
+struct event_data {
+	struct event_value name, value;
+};
+
+/* One event that is being read; used again for the next one. */
+struct event {
+	struct span	 at;		/* all of it */
+	struct event_value slots[EVENT_SLOTS];
+	struct event_value message;	/* as Windows rendered it */
+	struct event_data *data;
+	size_t		 ndata, data_room;
+	struct event_value *target;	/* where text goes, or NULL */
+	unsigned int	 depth;
+	int		 section;	/* of the element at depth 2 */
+	char		 leaf[64];	/* name of the innermost element */
+};
+
+/* Counts of one log, for the facts on its file. */
+#define EVENT_OTHERS	64
+struct event_log {
+	size_t		 records, taken;
+	bool		 full;		/* limits.text_records was reached */
+	struct event_other {
+		char	*name;		/* of the provider */
+		size_t	 n;
+		struct span at;		/* first place of it */
+	} others[EVENT_OTHERS];
+	size_t		 nothers;
+};
+
+void	event_reset(struct event *);
+void	event_free(struct event *);
+
+/*
+ * The elements of an <Event> in their order.  Text between goes to the value
+ * that the element or attribute names; `from` may be SPAN_NONE.
+ */
+void	event_start(struct event *, const char *name, size_t n);
+void	event_attribute(struct event *, const char *name, size_t n);
+void	event_text(struct event *, const char *p, size_t n, struct span from,
+	    enum piece_unit);
+/* Text ended: of the attribute, back to the element's. */
+void	event_attribute_end(struct event *);
+void	event_end(struct event *);
+/* Appends to any value. */
+void	event_value_add(struct event_value *, const char *p, size_t n,
+	    struct span from, enum piece_unit);
+
+/* How a piece of the text stands in its bytes. */
+enum piece_unit event_unit(const struct text *);
+
+/*
+ * Adds the composed text of the event as a blob, if it is one that matters,
+ * and counts it in any case.
+ */
+void	event_add(struct evidence *, struct event *, struct event_log *);
+/* The counts as facts of the log's file; frees what the log holds. */
+void	event_log_end(struct evidence *, const struct blob *,
+	    struct event_log *);
+
+/* ---- event_head.c ---- */
+
+extern const struct field	event_channel, event_provider, event_level,
+	    event_computer, eventlog_records, eventlog_unread,
+	    eventlog_other;
+
+/* What the head of a record says, as facts of its run or note. */
+void	event_head_facts(struct evidence *, struct item *,
+	    const struct text *, size_t off, size_t end);
+/* The source that the head names; n 0: none. */
+struct text_part event_head_source(const struct text *, size_t off,
+	    size_t end);
+/* The slot that a column of a list or a line of a head names, or -1. */
+int	event_label(const char *p, size_t n);
+/* Is this source's event of interest?  Short names count too. */
+bool	event_source_matters(const char *p, size_t n);
+
+/* ---- event_xml.c ---- */
+
+/*
+ * Reads one <Event> at off of the text; `located`: the text's own bytes are
+ * cited.  Returns NULL, or what libxml2 objects to.
+ */
+const char *event_xml_read(struct evidence *, const struct text *, size_t off,
+	    size_t n, bool located, struct event *);
+
+#endif
