@@ -101,6 +101,14 @@ extern const struct field	stage_code;		/* CODE repeated: every HRESULT
 							   run.code or scep.error; never
 							   from a bare HTTP status */
 
+/* envelopes.c: kinds envelope, pkcs10, attestation, challenge */
+extern const struct field	envelope_recipient_known; /* BOOL */
+extern const struct field	envelope_recipient;	/* TEXT subject */
+extern const struct field	envelope_opens_with;	/* TEXT */
+extern const struct field	pkcs10_signer_matches;	/* BOOL */
+extern const struct field	attest_key_matches;	/* BOOL */
+extern const struct field	challenge_state_returned; /* BOOL */
+
 /* roles.c: kind certificate */
 extern const struct field	cert_role;		/* TEXT REPORT.md's words */
 extern const struct field	cert_vendor;		/* TEXT "IFX" from CA table,

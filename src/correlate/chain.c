@@ -343,7 +343,8 @@ derive_travels(struct evidence *ev, struct attempt *at)
 		return;
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && why == NULL;
 	    it = it->next)
-		if (is_ek_ca(it) && travels(at, it))
+		if (is_ek_ca(it) && travels(at, it) &&
+		    item_up((struct item *)it, ITEM_ENVELOPE) == NULL)	/* in the clear */
 			why = item_fact(it, &cert_subject);
 	if (why != NULL)
 		ev_derive(ev, at->item, &ek_chain_travels, value_bool(true),

@@ -153,6 +153,13 @@ role_of(struct evidence *ev, const struct item *cert, const struct fact **why)
 		return "ek";
 	if (!ca && (*why = eku(cert, EKU_PLATFORM)) != NULL)
 		return "platform";
+	/* What a device tells of its EK: that, and the CAs above it. */
+	if (cert->parent != NULL && cert->parent->kind == ITEM_EK_INFO) {
+		*why = ca ? item_fact(cert, &cert_ca) :
+		    item_fact(cert->parent, &ek_info_certificate);
+		return !ca ? "ek" : item_truth(cert, &cert_self_issued,
+		    false) ? "ek-root" : "ek-intermediate";
+	}
 	if (is_request(message) && signed_by(message, cert) && !ca) {
 		*why = item_fact(message, &cms_signer_sha1);
 		return "scep-signer";

@@ -224,6 +224,36 @@ html_inputs(struct html *html)
 	html_raw(html, "</tbody></table></div></section>\n");
 }
 
+static void
+html_sealed(struct html *html)
+{
+	const struct row_sealed	*row;
+	size_t			 i;
+
+	if (html->model->sealed.n == 0)
+		return;
+	html_raw(html, "<section id=\"sealed\"><h2>Sealed: opened only with "
+	    "<code>--key</code></h2>\n<div class=\"scroll\"><table><thead>"
+	    "<tr><th scope=\"col\">For</th><th scope=\"col\">Bytes</th>"
+	    "<th scope=\"col\">Cipher</th><th scope=\"col\">What opens it"
+	    "</th></tr></thead><tbody>\n");
+	for (i = 0; i < html->model->sealed.n; i++) {
+		row = html->model->sealed.v[i];
+		html_raw(html, "<tr><td>%s", row->named ? "" :
+		    "a certificate of ");
+		html_text(html->f, row->to.p, row->to.n);
+		html_raw(html, "</td><td>");
+		if (row->bytes != ABSENT)
+			html_raw(html, "%lld", (long long)row->bytes);
+		html_raw(html, "</td><td>");
+		html_text(html->f, row->cipher.p, row->cipher.n);
+		html_raw(html, "</td><td>");
+		html_text(html->f, row->opens_with.p, row->opens_with.n);
+		html_raw(html, "</td></tr>\n");
+	}
+	html_raw(html, "</tbody></table></div></section>\n");
+}
+
 void
 html_coverage(struct html *html)
 {
@@ -238,6 +268,7 @@ html_coverage(struct html *html)
 	}
 	if (html->model->limits.n > 0)
 		html_raw(html, "</ul></section>\n");
+	html_sealed(html);
 	if (html->model->coverage.n == 0)
 		return;
 	html_raw(html, "<section id=\"coverage\"><h2>Coverage: every rule and "

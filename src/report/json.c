@@ -346,6 +346,26 @@ json_escalation(const struct escalation *esc)
 }
 
 static json_t *
+json_sealed(struct model *model)
+{
+	const struct row_sealed	*row;
+	json_t			*list = json_array(), *object;
+	size_t			 i;
+
+	for (i = 0; i < model->sealed.n; i++) {
+		row = model->sealed.v[i];
+		object = json_citation(&row->at);
+		set_str(object, row->named ? "recipient" : "recipient_issuer",
+		    row->to);
+		set_str(object, "cipher", row->cipher);
+		set_str(object, "opens_with", row->opens_with);
+		set_number(object, "bytes", row->bytes);
+		(void)json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static json_t *
 json_coverage(struct model *model)
 {
 	const struct row_coverage	*row;
@@ -365,6 +385,8 @@ json_coverage(struct model *model)
 	}
 	set(object, "rules", rules);
 	set(object, "limits_hit", texts(&model->limits));
+	if (model->sealed.n > 0)
+		set(object, "sealed", json_sealed(model));
 	return object;
 }
 

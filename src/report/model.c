@@ -275,6 +275,7 @@ model_new(const struct report *report)
 	model_attempts(model);
 	model_certificates(model);
 	model_codes(model);
+	model_sealed(model);
 	model_escalation(model);
 	return model;
 }

@@ -105,6 +105,15 @@ struct row_coverage {
 	const char	*ask;		/* or NULL */
 };
 
+/* Enveloped data that no key opened. */
+struct row_sealed {
+	struct str	 to;		/* recipient, else its issuer */
+	bool		 named;		/* `to` is the recipient itself */
+	struct str	 cipher, opens_with;
+	int64_t		 bytes;		/* or ABSENT */
+	struct citation	 at;
+};
+
 struct device {
 	struct str	 vendor, firmware, tpm_version, windows_build;
 	int64_t		 clock_skew_s;
@@ -124,7 +133,7 @@ struct model {
 	const struct verdict *verdict;
 	int64_t		 time;		/* of the last attempt; or ABSENT */
 	struct list	 inputs, findings, attempts, codes, certificates,
-			 joins, coverage, limits, chain;
+			 joins, coverage, sealed, limits, chain;
 	struct device	 device;
 	struct escalation escalation;
 };
@@ -138,6 +147,7 @@ void	model_findings(struct model *);		/* findings, chain, coverage */
 void	model_attempts(struct model *);		/* attempts, device, time */
 void	model_certificates(struct model *);
 void	model_codes(struct model *);		/* codes and joins */
+void	model_sealed(struct model *);
 void	model_escalation(struct model *);
 
 /* ---- helpers ---- */
@@ -163,6 +173,9 @@ const struct row_finding *model_finding(const struct model *, const char *id);
 /* The certificate of an item, or NULL. */
 const struct row_certificate *model_certificate(const struct model *,
 		    const struct item *);
+/* Of the same recipient and opened by the same key. */
+bool		sealed_alike(const struct row_sealed *,
+		    const struct row_sealed *);
 const char	*time_text(struct arena *, int64_t us);
 /* The date alone: "2023-02-08". */
 const char	*date_text(struct arena *, int64_t us);

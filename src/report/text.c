@@ -426,6 +426,49 @@ text_unread(const struct text_out *out)
 	}
 }
 
+/* One line for all that one key would open; -v: each with its place. */
+static void
+text_sealed(const struct text_out *out)
+{
+	const struct model	*model = out->model;
+	const struct row_sealed	*row, *other;
+	struct arena		*arena = out->page.arena;
+	size_t			 i, k, n;
+	int64_t			 bytes;
+
+	for (i = 0; i < model->sealed.n; i++) {
+		row = model->sealed.v[i];
+		for (k = 0; k < i; k++)
+			if (sealed_alike(model->sealed.v[k], row))
+				break;
+		if (k < i)
+			continue;
+		for (n = 0, bytes = 0; k < model->sealed.n; k++) {
+			other = model->sealed.v[k];
+			if (!sealed_alike(other, row))
+				continue;
+			n++;
+			bytes += other->bytes == ABSENT ? 0 : other->bytes;
+		}
+		page_text(&out->page, 2, "sealed:", COLOR_DIM, 14, COLOR_NONE,
+		    str_of(arena_printf(arena, "%zu message%s, %lld bytes, "
+		    "for %s\"%.*s\"; --key opens %s with %.*s", n,
+		    n == 1 ? "" : "s", (long long)bytes, row->named ? "" :
+		    "a certificate of ", (int)row->to.n, row->to.p,
+		    n == 1 ? "it" : "them",
+		    (int)row->opens_with.n, row->opens_with.p)));
+		for (k = i; k < model->sealed.n && model->report->verbose;
+		    k++) {
+			other = model->sealed.v[k];
+			if (!sealed_alike(other, row))
+				continue;
+			page_line(&out->page, 14, COLOR_DIM, str_of(
+			    arena_printf(arena, "[%s]", citation_text(
+			    out->model, &other->at))));
+		}
+	}
+}
+
 static void
 text_gaps(const struct text_out *out)
 {
@@ -441,10 +484,11 @@ text_gaps(const struct text_out *out)
 
 		any |= row->problems.n > 0 || row->input->state != INPUT_READ;
 	}
-	if (!any)
+	if (!any && model->sealed.n == 0)
 		return;
 	page_heading(&out->page, "Not examined");
 	text_unread(out);
+	text_sealed(out);
 	text_missing(out);
 }
 
