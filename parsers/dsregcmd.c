@@ -102,10 +102,7 @@ dsregcmd_read(struct evidence *ev, struct blob *b)
 
 	if (!text_decode(ev, b, &t))
 		return;
-	for (i = 0; i < t.nlines && !(tool_line_read(&t, i, &l) &&
-	    l.value.n > 0); i++)
-		continue;
-	if (i == t.nlines)
+	if (!tool_first(&t, keys, &i, &l))
 		return;
 	it = tool_item(ev, b, "dsregcmd", blob_span(b), text_span(&t,
 	    l.key.off, l.key.n));

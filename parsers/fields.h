@@ -373,4 +373,11 @@ extern const struct field	mdm_enrollments;	/* INT */
 extern const struct field	mdm_server;		/* TEXT */
 extern const struct field	mdm_policy_area;	/* TEXT */
 
+/* decode/tool_lines.c: kind tool (tool_code: also key) */
+extern const struct field	tool_name;		/* TEXT tpmtool ... */
+extern const struct field	tool_code;		/* CODE repeated */
+extern const struct field	tool_build_f;		/* TEXT */
+extern const struct field	tool_build_number;	/* INT */
+extern const struct field	tool_build_revision;	/* INT */
+
 #endif

@@ -185,10 +185,7 @@ get_tpm_read(struct evidence *ev, struct blob *b)
 
 	if (!text_decode(ev, b, &t))
 		return;
-	for (i = 0; i < t.nlines; i++)
-		if (tool_line_read(&t, i, &l) && (l.dash || l.key.n > 2))
-			break;
-	if (i == t.nlines)
+	if (!tool_first(&t, keys, &i, &l))
 		return;
 	it = tool_item(ev, b, win32 ? "win32-tpm" : "get-tpm", blob_span(b),
 	    text_span(&t, l.key.off, l.key.n));

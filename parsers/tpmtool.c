@@ -121,16 +121,13 @@ tpmtool_read(struct evidence *ev, struct blob *b)
 	struct tool_line l;
 	struct text t;
 	struct item *it;
-	size_t i, first = 0, heading;
+	size_t first, heading;
 
 	if (!text_decode(ev, b, &t))
 		return;
-	for (i = 0; i < t.nlines; i++)
-		if (tool_line_read(&t, i, &l))
-			break;
-	if (i == t.nlines)
+	if (!tool_first(&t, keys, &first, &l) &&
+	    !tool_first(&t, lockout_keys, &first, &l))
 		return;
-	first = i;
 	it = tool_item(ev, b, "tpmtool", blob_span(b),
 	    text_span(&t, l.key.off, l.key.n));
 	ev_artifact(it, ARTIFACT_TPMTOOL);

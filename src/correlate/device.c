@@ -8,35 +8,42 @@
 #include <string.h>
 
 #include "correlate/attempt.h"
+#include "correlate/device.h"
 #include "knowledge/knowledge.h"
 
 #define SAID	(ARTIFACT(CERTREQ) | ARTIFACT(CAPTURE))
 
-FIELD(device_vendor, "device.vendor", TEXT, KIND(DEVICE), SAID,
-    "TCG id of the TPM's manufacturer");
-FIELD(device_firmware, "device.firmware", TEXT, KIND(DEVICE), SAID,
-    "version of the TPM's firmware, four numbers");
-FIELD(device_tpm_version, "device.tpm_version", TEXT, KIND(DEVICE), SAID,
-    "2.0 or 1.2");
-FIELD(device_windows_build, "device.windows_build", TEXT, KIND(DEVICE), SAID,
+FIELD(device_vendor, "device.vendor", TEXT, KIND(DEVICE),
+    SAID | ARTIFACT(TPMTOOL), "TCG id of the TPM's manufacturer");
+FIELD(device_firmware, "device.firmware", TEXT, KIND(DEVICE),
+    SAID | ARTIFACT(TPMTOOL), "version of the TPM's firmware, four numbers");
+FIELD(device_tpm_version, "device.tpm_version", TEXT, KIND(DEVICE),
+    SAID | ARTIFACT(TPMTOOL), "2.0 or 1.2");
+FIELD(device_tpm_revision, "device.tpm_revision", TEXT, KIND(DEVICE),
+    SAID | ARTIFACT(TPMTOOL), "revision of the TPM specification: 1.38, 1.59");
+FIELD(device_tpm_level, "device.tpm_level", TEXT, KIND(DEVICE), SAID,
+    "level of the TPM specification");
+FIELD(device_windows_build, "device.windows_build", TEXT, KIND(DEVICE),
+    ARTIFACT(BUILD), "full build of Windows with its revision, from an MDM "
+    "report, a registry export, dsregcmd or a console's banner");
+FIELD(device_client_build, "device.client_build", TEXT, KIND(DEVICE), SAID,
     "the build that the AIK client names in its User-Agent: a hint, without "
     "the revision of the system");
 FIELD(device_machine, "device.machine", TEXT, KIND(DEVICE), SAID,
     "name of the machine as Windows gave it", .personal = true);
 
-static struct item	*device_of(struct evidence *);
-
-static void
-add(struct evidence *ev, const struct field *field, struct value v,
+void
+device_add(struct evidence *ev, const struct field *field, struct value v,
     const struct fact *why)
 {
 	struct item *to = device_of(ev);
 
-	if (v.n > 0 && item_fact(to, field) == NULL)
+	if ((v.n > 0 || (v.type != VALUE_TEXT && v.type != VALUE_BYTES)) &&
+	    item_fact(to, field) == NULL)
 		ev_derive(ev, to, field, v, SPAN_NONE, &why, 1, NULL);
 }
 
-static struct item *
+struct item *
 device_of(struct evidence *ev)
 {
 	struct item *it = ev_first(ev, ITEM_DEVICE);
@@ -74,8 +81,10 @@ platform_type(struct evidence *ev, const struct fact *f)
 
 	while (v.n > 0 && v.p[v.n - 1] == ' ')
 		v.n--;
-	add(ev, &device_vendor, v, f);
-	add(ev, &device_tpm_version, after(f, "TPM-Version:", " -"), f);
+	device_add(ev, &device_vendor, v, f);
+	device_add(ev, &device_tpm_version, after(f, "TPM-Version:", " -"), f);
+	device_add(ev, &device_tpm_level, after(f, "-Level:", " -"), f);
+	device_add(ev, &device_tpm_revision, after(f, "-Revision:", " -"), f);
 	fw = after(f, "Firmware:", " \t-");
 	if (fw.n == 0 || fw.n >= sizeof(text))
 		return;
@@ -87,7 +96,7 @@ platform_type(struct evidence *ev, const struct fact *f)
 	b = strtoull(end + 1, &end, 10);
 	if (*end != '\0' || a > UINT32_MAX || b > UINT32_MAX)
 		return;
-	add(ev, &device_firmware, value_str(arena_printf(ev_arena(ev),
+	device_add(ev, &device_firmware, value_str(arena_printf(ev_arena(ev),
 	    "%llu.%llu.%llu.%llu", a >> 16, a & 0xffff, b >> 16, b & 0xffff)),
 	    f);
 }
@@ -101,6 +110,7 @@ from_run(struct evidence *ev, const struct item *run)
 		{ &run_vendor, &device_vendor },
 		{ &run_firmware, &device_firmware },
 		{ &run_tpm_version, &device_tpm_version },
+		{ &run_tpm_revision, &device_tpm_revision },
 		{ &run_machine, &device_machine },
 	};
 	const struct fact *f;
@@ -114,7 +124,7 @@ from_run(struct evidence *ev, const struct item *run)
 		v = f->value;
 		while (v.n > 0 && v.p[v.n - 1] == ' ')
 			v.n--;
-		add(ev, same[i].of_device, v, f);
+		device_add(ev, same[i].of_device, v, f);
 	}
 }
 
@@ -141,21 +151,22 @@ run(struct evidence *ev, int64_t as_of)
 				platform_type(ev, f);
 			f = item_keyed(request, &http_header, "user-agent");
 			if (f != NULL)
-				add(ev, &device_windows_build,
+				device_add(ev, &device_client_build,
 				    after(f, "NDES client ", "/) "), f);
 		}
 		f = item_fact(it, &attempt_vendor);
 		if (f != NULL)
-			add(ev, &device_vendor, f->value, f);
+			device_add(ev, &device_vendor, f->value, f);
 	}
 	for (it = ev_first(ev, ITEM_STORE_ELEMENT); it != NULL; it = it->next)
 		if ((f = item_fact(it, &store_machine)) != NULL)
-			add(ev, &device_machine, f->value, f);
+			device_add(ev, &device_machine, f->value, f);
 }
 
 static const struct field *const fields[] = {
 	&device_vendor, &device_firmware, &device_tpm_version,
-	&device_windows_build, &device_machine, NULL
+	&device_tpm_revision, &device_tpm_level, &device_windows_build,
+	&device_client_build, &device_machine, NULL
 };
 
 const struct correlator correlator_device = {

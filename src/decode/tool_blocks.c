@@ -196,6 +196,10 @@ tool_filler(const struct text *t, size_t line)
 		return true;
 	if (part.n > 160 || has(p, part.n, "0x"))
 		return false;
+	if (has(p, part.n, "Microsoft Corporation") && (text_starts(p, part.n,
+	    "(c)") || text_starts(p, part.n, "\xc2\xa9") ||
+	    text_starts(p, part.n, "Copyright")))
+		return true;
 	/* "C:\>", "PS C:\Windows>": a prompt, with one of our commands. */
 	i = part.n > 3 && (text_starts(p, part.n, "PS ") || p[1] == ':') ?
 	    text_find(p, part.n, ">") : part.n;
@@ -238,6 +242,17 @@ static bool
 is_blank(const struct text *t, size_t line)
 {
 	return text_content(&t->lines[line]).n == 0;
+}
+
+/* A key that is not known yet: "    Diagnostics Reference : www..." */
+static bool
+is_aligned(const struct text *t, size_t line)
+{
+	const char *p = t->lines[line].p;
+	size_t n = t->lines[line].n, at = text_find(p, n, " : ");
+
+	return at < n && at <= 40 && (text_blanks(p, n) >= 3 || (n > 1 &&
+	    p[0] == '>' && text_blanks(p + 1, n - 1) >= 3));
 }
 
 /* Lines of a certificate in a PowerShell list, up to its last brace. */
@@ -324,6 +339,11 @@ block_of_keys(struct search *s, enum tool_kind kind, size_t from,
 			i = kind == TOOL_EK_INFO ? braces_end(s, i, l.value) :
 			    i + 1;
 			end = i;
+			gap = 0;
+			continue;
+		}
+		if (tool->spreads && is_aligned(t, i)) {
+			end = ++i;
 			gap = 0;
 			continue;
 		}
@@ -540,7 +560,8 @@ tool_blocks_find(struct evidence *ev, const struct text *t,
 		}
 		/* The command above it, and what rules it off. */
 		first = ret->n > 0 ? ret->p[ret->n - 1].end : 0;
-		while (b.first > first && tool_filler(t, b.first - 1))
+		while (b.first > first && (tool_filler(t, b.first - 1) ||
+		    (b.kind == TOOL_DSREGCMD && is_frame(t, b.first - 1))))
 			b.first--;
 		ret->p[ret->n++] = b;
 		i = b.end;

@@ -245,6 +245,26 @@ tool_text(struct evidence *ev, struct item *it, const struct text *t,
 	    text_span(t, off, n), NULL, 0, "line ends taken out");
 }
 
+bool
+tool_first(const struct text *t, const struct tool_key *keys,
+    size_t *ret_line, struct tool_line *ret)
+{
+	const struct tool_key *k;
+	size_t i;
+
+	for (i = 0; i < t->nlines; i++) {
+		if (!tool_line_read(t, i, ret))
+			continue;
+		for (k = keys; k->name != NULL; k++)
+			if (tool_key_is(t, ret->key, k->name)) {
+				*ret_line = i;
+				return true;
+			}
+	}
+	*ret_line = 0;
+	return false;
+}
+
 void
 tool_facts(struct evidence *ev, struct item *it, const struct text *t,
     size_t first, size_t end, const struct tool_key *keys)

@@ -33,6 +33,9 @@ struct tool_key {
  */
 void	tool_facts(struct evidence *, struct item *, const struct text *,
 	    size_t first, size_t end, const struct tool_key *);
+/* The first line that the table knows; false: none. */
+bool	tool_first(const struct text *, const struct tool_key *,
+	    size_t *ret_line, struct tool_line *ret);
 /* One value, by the type of its field; NULL where it is none of that type. */
 const struct fact *tool_fact(struct evidence *, struct item *,
 	    const struct text *, const struct field *, struct text_part value);

@@ -5,6 +5,7 @@
 #include "report/model.h"
 
 #include "correlate/attempt.h"
+#include "correlate/device.h"
 #include "parsers/fields.h"
 
 /* The first code that is an error; 0 is none. */
@@ -105,6 +106,10 @@ model_attempts(struct model *model)
 		if (str_empty(device->windows_build))
 			device->windows_build = item_show(ev, item,
 			    &device_windows_build);
+		/* A hint is better than nothing. */
+		if (str_empty(device->windows_build))
+			device->windows_build = item_show(ev, item,
+			    &device_client_build);
 	}
 	device->clock_skew_s = ABSENT;
 	for (i = model->attempts.n; i > 0 && device->clock_skew_s == ABSENT;
