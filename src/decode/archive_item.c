@@ -12,7 +12,8 @@
 const struct field archive_format_f = {
 	.name = "archive.format", .type = VALUE_TEXT, .kinds = KIND(ARCHIVE),
 	.artifacts = HELD,
-	.help = "format of the container: zip, 7zip, cab, tar, rar, compressed"
+	.help = "format of the container: zip, 7zip, cab, tar, cpio, rar, "
+	    "compressed, mail; of sessions in other forms: har, text, folder"
 };
 const struct field archive_comment = {
 	.name = "archive.comment", .type = VALUE_TEXT, .kinds = KIND(ARCHIVE),

@@ -1,13 +1,14 @@
 /*
- * Walks the members of ZIP, 7z, CAB, tar and RAR archives in memory, goes on
- * after a damaged member, and says what was damaged, locked or too much.
- * Relies on container_open.h.
+ * Walks the members of ZIP, 7z, CAB, tar, cpio and RAR archives in memory,
+ * goes on after a damaged member, and says what was damaged, locked or too
+ * much.  Relies on container_open.h.
  */
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "decode/container.h"
 #include "decode/container_open.h"
@@ -17,7 +18,7 @@
 /* What an archive may give whose members share bytes (a ZIP bomb). */
 #define OVERLAP_BYTES	((uint64_t)64 << 20)
 /* How far container_any_name() looks. */
-#define LOOK_MEMBERS	64
+#define LOOK_MEMBERS	4096
 #define LOOK_BYTES	((uint64_t)16 << 20)
 
 static const struct format_name {
@@ -28,6 +29,7 @@ static const struct format_name {
 	{ ARCHIVE_FORMAT_7ZIP, "7zip" },
 	{ ARCHIVE_FORMAT_CAB, "cab" },
 	{ ARCHIVE_FORMAT_TAR, "tar" },
+	{ ARCHIVE_FORMAT_CPIO, "cpio" },
 	{ ARCHIVE_FORMAT_RAR, "rar" },
 	{ ARCHIVE_FORMAT_RAR_V5, "rar" },
 	{ ARCHIVE_FORMAT_RAW, "compressed" },
@@ -71,6 +73,26 @@ struct walk {
 	size_t		 locked, wrong, damaged;
 };
 
+/* What was compressed had the name of the file without its ending. */
+static const char *
+content_name(struct walk *w)
+{
+	static const char *const endings[] = {
+		".gz", ".bz2", ".xz", ".zst", NULL
+	};
+	const char *base = strrchr(w->blob->name, '/');
+	size_t i, n, k;
+
+	base = base != NULL ? base + 1 : w->blob->name;
+	n = strlen(base);
+	for (i = 0; endings[i] != NULL; i++) {
+		k = strlen(endings[i]);
+		if (n > k && strcasecmp(base + n - k, endings[i]) == 0)
+			return arena_text(ev_arena(w->ev), base, n - k);
+	}
+	return "content";
+}
+
 static const char *
 entry_name(struct walk *w, struct archive_entry *e)
 {
@@ -82,7 +104,7 @@ entry_name(struct walk *w, struct archive_entry *e)
 	if (name == NULL)
 		return arena_printf(ev_arena(w->ev), "member-%zu", w->next);
 	if (archive_format(w->a) == ARCHIVE_FORMAT_RAW)
-		name = "content";
+		return content_name(w);
 	if (strchr(name, '\\') == NULL || container_is_stream(w->kind))
 		return name;
 	own = arena_text(ev_arena(w->ev), name, strlen(name));

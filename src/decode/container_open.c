@@ -22,12 +22,35 @@ static const struct magic {
 	{ MAGIC_RAR, 0, 7, "Rar!\x1a\x07\0" },
 	{ MAGIC_RAR5, 0, 8, "Rar!\x1a\x07\1\0" },
 	{ MAGIC_TAR, 257, 5, "ustar" },
+	{ MAGIC_CPIO, 0, 6, "070701" },
+	{ MAGIC_CPIO, 0, 6, "070702" },
+	{ MAGIC_CPIO, 0, 6, "070707" },
 	{ MAGIC_FILTER, 0, 3, "\x1f\x8b\x08" },
 	{ MAGIC_FILTER, 0, 3, "BZh" },
 	{ MAGIC_FILTER, 0, 6, "\xfd" "7zXZ\0" },
 	{ MAGIC_FILTER, 0, 4, "\x28\xb5\x2f\xfd" },
 	{ MAGIC_NONE, 0, 0, NULL }
 };
+
+/* Tapes of before 1988 have no magic, but a sum over their first header. */
+static bool
+is_old_tar(const struct blob *b)
+{
+	uint32_t sum = 0, said = 0;
+	size_t i;
+
+	if (b->n < 1024 || b->p[0] == '\0' || b->n % 512 != 0)
+		return false;
+	for (i = 0; i < 512; i++)
+		sum += i >= 148 && i < 156 ? ' ' : b->p[i];
+	for (i = 148; i < 156 && b->p[i] == ' '; i++)
+		continue;
+	if (b->p[i] < '0' || b->p[i] > '7')
+		return false;
+	for (; i < 156 && b->p[i] >= '0' && b->p[i] <= '7'; i++)
+		said = said << 3 | (b->p[i] - '0');
+	return said == sum;
+}
 
 enum magic_kind
 container_kind(const struct blob *b)
@@ -39,6 +62,8 @@ container_kind(const struct blob *b)
 		if (b->n >= m->off + m->n &&
 		    memcmp(b->p + m->off, m->bytes, m->n) == 0)
 			return m->kind;
+	if (is_old_tar(b))
+		return MAGIC_TAR;
 	/* A ZIP may have something before it; its directory must be right. */
 	if (zip_audit(b, &audit) && audit.entries > 0)
 		return MAGIC_ZIP;
@@ -87,6 +112,10 @@ container_open(const struct blob *b, enum magic_kind kind, bool streaming,
 		archive_read_support_filter_zstd(a);
 		archive_read_support_format_raw(a);
 		archive_read_support_format_tar(a);
+		archive_read_support_format_cpio(a);
+		break;
+	case MAGIC_CPIO:
+		archive_read_support_format_cpio(a);
 		break;
 	default:
 		archive_read_support_format_tar(a);
