@@ -172,6 +172,12 @@ zipcrypto(struct buf *b, const char *arg)
 }
 
 static void
+aes128(struct buf *b, const char *arg)
+{
+	encrypt(b, arg, "zip:encryption=aes128");
+}
+
+static void
 aes256(struct buf *b, const char *arg)
 {
 	encrypt(b, arg, "zip:encryption=aes256");
@@ -181,6 +187,7 @@ static const struct {
 	const char	*name;
 	void		(*make)(struct buf *, const char *);
 } kinds[] = {
+	{ "aes128", aes128 },
 	{ "aes256", aes256 },
 	{ "bad-crc", bad_crc },
 	{ "bad-data", bad_data },

@@ -276,7 +276,19 @@ void	 session_of_line(struct sessions *, const struct scenario *,
 	    const struct line *);
 void	 noise_add(struct sessions *, const struct scenario *, unsigned count,
 	    int64_t from, int64_t to);
+void	 capture_make(struct sessions *, const struct scenario *,
+	    const struct line *, char style);
+void	 capture_clear(struct sessions *);
 void	 saz_make(struct buf *, const struct scenario *, const struct line *);
+
+/* har.c, pack.c: other forms of sessions, and what files are sent in */
+
+void	 base64_put(struct buf *, const void *, size_t, size_t line);
+void	 har_make(struct buf *, const struct scenario *, const struct line *);
+void	 sessions_text(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 mail_make(struct buf *, const struct scenario *, const struct line *);
+int	 pack(int argc, char **argv);
 
 struct zip {
 	struct buf	 out;

@@ -1,6 +1,6 @@
 /*
- * forge [--root DIR] [--keys DIR] SCENARIO DIR writes a case; damage, compare
- * and verify are its subcommands for tests.
+ * forge [--root DIR] [--keys DIR] SCENARIO DIR writes a case; damage, pack,
+ * compare and verify are its subcommands for tests.
  * Relies on every other file of the forge; README.md documents each form.
  */
 #include "forge.h"
@@ -18,6 +18,9 @@ static const struct {
 	const char	*file;
 } makers[] = {
 	{ "saz", saz_make, "capture.saz" },
+	{ "har", har_make, "capture.har" },
+	{ "sessions", sessions_text, "sessions.txt" },
+	{ "mail", mail_make, "mail.eml" },
 	{ "certreq", text_certreq, "certreq.txt" },
 	{ "event", text_event, "event.txt" },
 	{ "autopilot", text_autopilot, "autopilot.txt" },
@@ -125,6 +128,8 @@ main(int argc, char **argv)
 	}
 	if (i < argc && strcmp(argv[i], "damage") == 0)
 		return damage(argc - i - 1, argv + i + 1);
+	if (i < argc && strcmp(argv[i], "pack") == 0)
+		return pack(argc - i - 1, argv + i + 1);
 	if (argc - i == 3 && strcmp(argv[i], "compare") == 0)
 		return compare(argv[i + 1], argv[i + 2]);
 	if (argc - i == 3 && strcmp(argv[i], "verify") == 0)
@@ -133,6 +138,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: forge [--root DIR] [--keys DIR] "
 		    "SCENARIO DIR\n"
 		    "       forge damage KIND[=ARGUMENT] IN OUT\n"
+		    "       forge pack KIND OUT FILE...\n"
 		    "       forge compare DIR DIR\n"
 		    "       forge [--root DIR] verify KEY-DIR SAZ\n");
 		return 2;

@@ -66,8 +66,16 @@ body_size(const struct buf *b)
 	return 0;
 }
 
+/* What other programs write in another way than Fiddler. */
+struct oddities {
+	const char	*names;		/* plain, backslash, upper, parent, wide */
+	bool		 decimal;	/* BitFlags as Fluxzy writes them */
+	bool		 no_meta;
+};
+
 static void
-meta(struct buf *b, const struct session *x, int zone, char style)
+meta(struct buf *b, const struct session *x, int zone, char style,
+    bool decimal)
 {
 	int64_t t = x->start, end = x->start + x->ms * MS;
 	bool answered = x->s.n > 0;
@@ -75,8 +83,10 @@ meta(struct buf *b, const struct session *x, int zone, char style)
 	size_t i;
 
 	buf_printf(b, "\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?>"
-	    "\r\n<Session SID=\"%u\" BitFlags=\"%x\"%s>\r\n  <SessionTimers ",
-	    x->sid, x->flags, x->aborted ? " Aborted=\"true\"" : "");
+	    "\r\n<Session SID=\"%u\" BitFlags=\"", x->sid);
+	buf_printf(b, decimal ? "%u" : "%x", decimal ? 0x461 : x->flags);
+	buf_printf(b, "\"%s>\r\n  <SessionTimers ",
+	    x->aborted ? " Aborted=\"true\"" : "");
 	timer(b, "ClientConnected", t - 2 * MS, zone);
 	timer(b, "ClientBeginRequest", t, zone);
 	timer(b, "GotRequestHeaders", t + MS / 2, zone);
@@ -148,15 +158,32 @@ index_row(struct buf *b, unsigned n, int width, const struct session *x)
 	    line, (const char *)x->c.p);
 }
 
+/* raw/01_c.txt, or as somebody else may name it. */
+static void
+part_name(char *ret, size_t size, const struct oddities *odd, int width,
+    unsigned n, const char *end)
+{
+	char *c;
+
+	snprintf(ret, size, "%sraw%s%0*u%s",
+	    strcmp(odd->names, "parent") == 0 ? "Case 17/" : "",
+	    strcmp(odd->names, "backslash") == 0 ? "\\" : "/",
+	    strcmp(odd->names, "wide") == 0 ? 7 : width, n, end);
+	if (strcmp(odd->names, "upper") == 0)
+		for (c = ret; *c != '\0'; c++)
+			if (*c >= 'a' && *c <= 'z')
+				*c += 'A' - 'a';
+}
+
 static void
 saz_write(struct buf *ret, struct sessions *all, const struct scenario *s,
-    char style)
+    char style, const struct oddities *odd)
 {
 	struct buf xml = { NULL, 0, 0 }, index = { NULL, 0, 0 };
 	struct buf types = { NULL, 0, 0 };
 	size_t i, k;
 	struct zip z;
-	char name[32];
+	char name[48];
 	int width;
 
 	for (k = 0; k + 1 < COUNT(styles) && styles[k].style != style; k++)
@@ -166,7 +193,8 @@ saz_write(struct buf *ret, struct sessions *all, const struct scenario *s,
 	z.style = style;
 	z.when = s->attempts[s->nattempts - 1].start + 420 * SECOND +
 	    s->zone * 60 * SECOND;
-	zip_entry(&z, "raw/", NULL);
+	if (strcmp(odd->names, "plain") == 0)
+		zip_entry(&z, "raw/", NULL);
 	buf_str(&index, "<html><head><title>Fiddler Session Archive</title>"
 	    "</head><body><table>\r\n<tr><th></th><th>#</th><th>Result</th>"
 	    "<th>Request</th></tr>\r\n");
@@ -177,7 +205,7 @@ saz_write(struct buf *ret, struct sessions *all, const struct scenario *s,
 		const char *ends[3] = { "_c.txt", "_s.txt", "_m.xml" };
 
 		xml.n = 0;
-		meta(&xml, x, s->zone, style);
+		meta(&xml, x, s->zone, style, odd->decimal);
 		parts[0] = &x->c;
 		parts[1] = &x->s;
 		parts[2] = &xml;
@@ -188,7 +216,9 @@ saz_write(struct buf *ret, struct sessions *all, const struct scenario *s,
 			ends[2] = "_s.txt";
 		}
 		for (part = 0; part < 3; part++) {
-			snprintf(name, sizeof(name), "raw/%0*u%s", width, n,
+			if (parts[part] == &xml && odd->no_meta)
+				continue;
+			part_name(name, sizeof(name), odd, width, n,
 			    ends[part]);
 			zip_entry(&z, name, parts[part]);
 		}
@@ -208,12 +238,12 @@ saz_write(struct buf *ret, struct sessions *all, const struct scenario *s,
 	buf_free(&types);
 }
 
+/* All sessions of the scenario in the order of their times, with their SIDs. */
 void
-saz_make(struct buf *ret, const struct scenario *s, const struct line *l)
+capture_make(struct sessions *all, const struct scenario *s,
+    const struct line *l, char style)
 {
-	struct sessions all = { NULL, 0 };
 	const struct attempt *last;
-	char style = option(l, "style", "A")[0];
 	unsigned sid = 0;
 	size_t i;
 
@@ -222,25 +252,45 @@ saz_make(struct buf *ret, const struct scenario *s, const struct line *l)
 	last = &s->attempts[s->nattempts - 1];
 	for (i = 0; i < s->nattempts; i++)
 		if (s->attempts[i].captured)
-			attempt_sessions(&all, s, &s->attempts[i]);
+			attempt_sessions(all, s, &s->attempts[i]);
 	for (i = 0; i < s->nlines; i++)
 		if (strcmp(s->lines[i].verb, "session") == 0)
-			session_of_line(&all, s, &s->lines[i]);
-	noise_add(&all, s, (unsigned)option_long(l, "noise", 6),
+			session_of_line(all, s, &s->lines[i]);
+	noise_add(all, s, (unsigned)option_long(l, "noise", 6),
 	    s->time - 40 * SECOND,
 	    last->start + option_long(l, "goes_on", 60) * SECOND);
-	qsort(all.v, all.n, sizeof(*all.v), by_time);
+	qsort(all->v, all->n, sizeof(*all->v), by_time);
 	for (i = 0; i < COUNT(styles); i++)
 		if (styles[i].style == style)
 			sid = styles[i].first_sid;
-	for (i = 0; i < all.n; i++) {
-		all.v[i].sid = sid;
+	for (i = 0; i < all->n; i++) {
+		all->v[i].sid = sid;
 		sid += 1 + rng_below("sid", (unsigned)i, 3);
 	}
-	saz_write(ret, &all, s, style);
-	for (i = 0; i < all.n; i++) {
-		buf_free(&all.v[i].c);
-		buf_free(&all.v[i].s);
+}
+
+void
+capture_clear(struct sessions *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->n; i++) {
+		buf_free(&all->v[i].c);
+		buf_free(&all->v[i].s);
 	}
-	free(all.v);
+	free(all->v);
+}
+
+void
+saz_make(struct buf *ret, const struct scenario *s, const struct line *l)
+{
+	struct oddities odd = { .names = option(l, "names", "plain"),
+	    .decimal = strcmp(option(l, "flags", ""), "decimal") == 0,
+	    .no_meta = strcmp(option(l, "meta", ""), "no") == 0 };
+	struct sessions all = { NULL, 0 };
+	char style = option(l, "style", "A")[0];
+
+	capture_make(&all, s, l, style);
+	saz_write(ret, &all, s, style, &odd);
+	capture_clear(&all);
 }
