@@ -12,4 +12,7 @@ json_t	*json_proofs(const struct list *);
 /* The trees of --why (why_json.c). */
 json_t	*json_why(struct model *);
 
+/* The whole report. */
+json_t	*json_report(struct model *);
+
 #endif

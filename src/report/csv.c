@@ -1,0 +1,180 @@
+/*
+ * The CSV report: a header, then one row a finding, or one row without a
+ * finding; RFC 4180 with CRLF.  Cells that a spreadsheet would take for a
+ * formula start with an apostrophe.  Relies on model.h and escape.h.
+ */
+#include <string.h>
+
+#include "correlate/attempt.h"
+#include "report/escape.h"
+#include "report/model.h"
+
+static const char *const columns[] = {
+	"case", "outcome", "cause", "cause_confidence", "rule", "kind",
+	"severity", "confidence", "overtaken", "codes", "title", "authority",
+	"vendor", "ek_issuer", "time", "input", "member", "offset", "length",
+	"field", "value"
+};
+
+struct csv {
+	FILE		*f;
+	struct arena	*arena;
+	bool		 begun;		/* the row has a cell already */
+};
+
+/* OWASP: these begin a formula, also behind a tab or a line end. */
+static bool
+is_formula(struct str s)
+{
+	return s.n > 0 && strchr("=+-@\t\r\n", s.p[0]) != NULL;
+}
+
+static void
+cell(struct csv *csv, struct str s)
+{
+	size_t i;
+
+	if (csv->begun)
+		(void)fputc(',', csv->f);
+	csv->begun = true;
+	if (str_empty(s))
+		return;
+	(void)fputs(is_formula(s) ? "\"'" : "\"", csv->f);
+	s.p = escape_text(csv->arena, s.p, s.n, &s.n);
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			(void)fputc('"', csv->f);
+		(void)fputc(s.p[i], csv->f);
+	}
+	(void)fputc('"', csv->f);
+}
+
+static void
+cell_text(struct csv *csv, const char *s)
+{
+	cell(csv, str_of(s));
+}
+
+static void
+cell_number(struct csv *csv, size_t n)
+{
+	cell_text(csv, arena_printf(csv->arena, "%zu", n));
+}
+
+static void
+row_end(struct csv *csv)
+{
+	(void)fputs("\r\n", csv->f);
+	csv->begun = false;
+}
+
+/* The attempt that the verdict speaks of: the last one. */
+static const struct row_attempt *
+last_attempt(const struct model *model)
+{
+	const struct row_attempt *row, *last = NULL;
+	size_t i;
+
+	for (i = 0; i < model->attempts.n; i++) {
+		row = model->attempts.v[i];
+		if (last == NULL || row->last)
+			last = row;
+	}
+	return last;
+}
+
+static const char *
+codes_text(struct arena *arena, const struct row_finding *row)
+{
+	const char *s = "";
+	size_t i;
+
+	for (i = 0; i < row->ncodes; i++)
+		s = arena_printf(arena, "%s%s0x%08x", s, i == 0 ? "" : " ",
+		    (unsigned int)row->codes[i]);
+	return s;
+}
+
+static void
+cells_finding(struct csv *csv, const struct row_finding *row)
+{
+	const struct rule *rule = row->rule;
+
+	cell_text(csv, row->id);
+	cell_text(csv, rule_kind_names[rule->kind]);
+	cell_text(csv, severity_names[rule->severity]);
+	cell_text(csv, confidence_names[row->finding->confidence]);
+	cell_text(csv, row->finding->overtaken ? "true" : "false");
+	cell_text(csv, codes_text(csv->arena, row));
+	cell_text(csv, row->finding->title);
+}
+
+static void
+cells_proof(struct csv *csv, const struct proof *proof)
+{
+	size_t i;
+
+	if (proof == NULL || proof->fact == NULL) {
+		for (i = 0; i < 5; i++)
+			cell_text(csv, "");
+		cell_text(csv, proof == NULL ? "" : proof->gap);
+		return;
+	}
+	cell_text(csv, proof->at.input->path);
+	cell_text(csv, proof->at.member);
+	cell_number(csv, proof->at.offset);
+	cell_number(csv, proof->at.length);
+	cell(csv, proof->field);
+	cell(csv, proof->value);
+}
+
+static void
+row_write(struct csv *csv, struct model *model, const struct row_finding *row)
+{
+	const struct row_attempt *at = last_attempt(model);
+	const struct verdict *v = model->verdict;
+	size_t i;
+
+	cell_text(csv, model->case_id);
+	cell_text(csv, outcome_names[v->outcome]);
+	cell_text(csv, v->cause == NULL ? "" : v->cause->rule->id);
+	cell_text(csv, v->cause == NULL ? "" :
+	    confidence_names[v->confidence]);
+	if (row != NULL)
+		cells_finding(csv, row);
+	else
+		for (i = 0; i < 7; i++)
+			cell_text(csv, "");
+	cell(csv, at == NULL ? str_of("") : at->host);
+	cell(csv, model->device.vendor);
+	cell(csv, at == NULL ? str_of("") : item_show(model->ev, at->at,
+	    &ek_issuer_name));
+	cell_text(csv, at == NULL || at->time == ABSENT ? "" :
+	    time_text(csv->arena, at->time));
+	cells_proof(csv, row == NULL || row->proofs.n == 0 ? NULL :
+	    row->proofs.v[0]);
+	row_end(csv);
+}
+
+static int
+csv_write(const struct report *report, FILE *f)
+{
+	struct model *model = model_new(report);
+	struct csv csv = { .f = f, .arena = ev_arena(report->ev) };
+	size_t i;
+
+	for (i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+		cell_text(&csv, columns[i]);
+	row_end(&csv);
+	for (i = 0; i < model->findings.n; i++)
+		row_write(&csv, model, model->findings.v[i]);
+	if (model->findings.n == 0)
+		row_write(&csv, model, NULL);
+	return ferror(f) ? -1 : 0;
+}
+
+const struct reporter	reporter_csv = {
+	.name = "csv",
+	.suffix = ".csv",
+	.write = csv_write,
+};
