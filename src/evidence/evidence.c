@@ -230,6 +230,29 @@ ev_step(struct evidence *ev, struct span from, const char *how,
 		.item = item != NULL ? item : parent->item }, p);
 }
 
+struct blob *
+ev_compose(struct evidence *ev, struct span from, const char *how,
+    const char *hint, struct item *item, uint8_t *p, size_t n,
+    const struct piece *pieces, size_t npieces)
+{
+	struct blob *parent = ev_blob(ev, from.blob);
+	struct piece *kept;
+
+	if (!blob_allowed(ev, from, n)) {
+		free(p);
+		return NULL;
+	}
+	kept = arena_alloc(ev->arena, npieces * sizeof(*kept));
+	if (npieces > 0)
+		memcpy(kept, pieces, npieces * sizeof(*kept));
+	return blob_add(ev, (struct blob){
+		.kind = BLOB_COMPOSED, .input = parent->input,
+		.name = parent->name, .how = how, .hint = hint,
+		.from = blob_part(parent, from.off, from.len), .p = p, .n = n,
+		.depth = parent->depth, .pieces = kept, .npieces = npieces,
+		.item = item != NULL ? item : parent->item }, p);
+}
+
 void
 ev_blob_trim(struct evidence *ev, struct blob *b, size_t keep)
 {
@@ -544,7 +567,8 @@ ev_damage(struct evidence *ev, struct span at, const char *fmt, ...)
 	const struct blob *b = ev_blob(ev, at.blob);
 	va_list ap;
 
-	while (b->kind == BLOB_SLICE || b->kind == BLOB_STEP)
+	while (b->kind == BLOB_SLICE || b->kind == BLOB_STEP ||
+	    b->kind == BLOB_COMPOSED)
 		b = ev_blob(ev, b->from.blob);
 	va_start(ap, fmt);
 	problem_add(ev, b->kind == BLOB_INPUT ? PROBLEM_PARTIAL :

@@ -36,6 +36,23 @@ enum blob_kind {
 	BLOB_MEMBER,	/* member of a container: adds a name to citations */
 	BLOB_SLICE,	/* the very bytes of the parent at `from` */
 	BLOB_STEP,	/* made from the parent's bytes: adds a `via` */
+	BLOB_COMPOSED,	/* pieces of the parent laid out anew: citations are
+			   those of the pieces */
+};
+
+/* How the composed bytes of a piece, UTF-8, stand in its source. */
+enum piece_unit {
+	PIECE_WHOLE,	/* another form of the same value: cited as a whole */
+	PIECE_SAME,	/* byte for byte */
+	PIECE_BYTE,	/* one byte a character */
+	PIECE_UTF16,	/* two or four bytes a character */
+};
+
+/* n bytes at off of a composed blob stand for the bytes of `from`. */
+struct piece {
+	size_t		 off, n;
+	struct span	 from;
+	enum piece_unit	 unit;
 };
 
 struct blob {
@@ -50,6 +67,8 @@ struct blob {
 	size_t		 n;
 	size_t		 full;		/* size before ev_blob_trim() */
 	unsigned int	 depth;		/* containers around it */
+	const struct piece *pieces;	/* of a composed blob, by their off */
+	size_t		 npieces;
 	struct item	*item;		/* what it belongs to; never NULL */
 	const struct parser *parser;	/* who read it, NULL: nobody */
 	bool		 queued;	/* stands on the worklist */
@@ -342,6 +361,15 @@ struct blob	*ev_member(struct evidence *, const struct blob *parent,
 struct blob	*ev_step(struct evidence *, struct span from, const char *how,
 		    const char *hint, struct item *, uint8_t *p, size_t n);
 
+/*
+ * Text that is put together from pieces of one blob, with words between that
+ * stand nowhere; `from` is cited for those.  The bytes are taken over from
+ * malloc(3), the pieces are copied; each lies behind the one before it.
+ */
+struct blob	*ev_compose(struct evidence *, struct span from,
+		    const char *how, const char *hint, struct item *,
+		    uint8_t *p, size_t n, const struct piece *, size_t npieces);
+
 /* How many bytes members and steps may still have (limits.total_bytes). */
 uint64_t	 ev_bytes_left(const struct evidence *);
 
@@ -438,6 +466,11 @@ struct citation {
 	size_t		 nvia;
 };
 
+/*
+ * The span in the input, member or step whose own bytes it is: slices and
+ * composed blobs are followed up.
+ */
+struct span	 ev_origin(const struct evidence *, struct span);
 /* Follows slices up; strings live in the arena.  false: SPAN_NONE. */
 bool		 ev_cite(struct evidence *, struct span, struct citation *);
 /* The bytes of a span; NULL if they were dropped. */

@@ -100,19 +100,6 @@ html_proofs(struct html *html, const struct list *proofs, const char *whole)
 	html_raw(html, "</ul>%s\n", folded ? "</details>" : "");
 }
 
-/* The member or step whose bytes the citation counts, and the offset there. */
-static const struct blob *
-excerpt_blob(const struct html *html, struct span at, size_t *ret_off)
-{
-	const struct blob	*b = ev_blob(html->model->ev, at.blob);
-
-	*ret_off = at.off;
-	for (; b->kind == BLOB_SLICE;
-	    b = ev_blob(html->model->ev, b->from.blob))
-		*ret_off += b->from.off;
-	return b;
-}
-
 static void
 hex_row(const struct html *html, const struct blob *b, size_t row, size_t from,
     size_t to)
@@ -151,18 +138,18 @@ hex_row(const struct html *html, const struct blob *b, size_t row, size_t from,
 static void
 excerpt_rows(const struct html *html, const struct proof *proof)
 {
-	const struct blob	*b;
-	size_t			 off, row, end, rows = 0;
+	struct span		 at = ev_origin(html->model->ev, proof->span);
+	const struct blob	*b = ev_blob(html->model->ev, at.blob);
+	size_t			 off = at.off, row, end, rows = 0;
 
-	b = excerpt_blob(html, proof->span, &off);
-	if (b->p == NULL || off > b->n || proof->span.len > b->n - off) {
+	if (b->p == NULL || off > b->n || at.len > b->n - off) {
 		html_raw(html, "<p class=\"soft\">These bytes were not kept; "
 		    "they stand in the input at this place.</p>\n");
 		return;
 	}
 	row = off / ROW;
 	row = row > ROWS_AROUND ? (row - ROWS_AROUND) * ROW : 0;
-	end = off + proof->span.len;
+	end = off + at.len;
 	html_raw(html, "<div class=\"scroll\"><pre tabindex=\"0\" "
 	    "aria-label=\"bytes in hexadecimal and as text\">");
 	for (; row < b->n && row < end + ROWS_AROUND * ROW; row += ROW) {
