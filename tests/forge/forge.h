@@ -330,6 +330,23 @@ void	 message_make(struct buf *, const struct scenario *,
 void	 certificate_make(struct buf *, const struct scenario *,
 	    const struct line *);
 
+/* tools.c, registry.c, container.c */
+
+void	 tools_make(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 mdm_report_make(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 device_hash_make(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 autopilot_file_make(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 registry_make(struct buf *, const struct scenario *,
+	    const struct line *);
+void	 container_add_line(const struct line *);
+bool	 container_take(const struct line *, const char *name,
+	    const struct buf *);
+void	 containers_write(const struct scenario *, const char *dir);
+
 /* damage.c, compare.c, verify.c: subcommands, which return exit statuses */
 
 int	 damage(int argc, char **argv);

@@ -31,10 +31,16 @@ static const struct {
 	{ "note", text_note, "note.txt" },
 	{ "message", message_make, "message.p7m" },
 	{ "certificate", certificate_make, "certificate.cer" },
+	{ "tool", tools_make, "tool.txt" },
+	{ "mdm-report", mdm_report_make, "MDMDiagReport.xml" },
+	{ "device-hash", device_hash_make, "DeviceHash_MADE-0001.csv" },
+	{ "autopilot-file", autopilot_file_make,
+	    "AutopilotDDSZTDFile.json" },
+	{ "registry", registry_make, "MdmDiagReport_RegistryDump.reg" },
 };
 
 static const char *const quiet_verbs[] = {
-	"case", "device", "try", "session", "store", "record",
+	"case", "device", "try", "session", "store", "zip", "cab", "record",
 };
 
 static void
@@ -68,6 +74,15 @@ keys_write(const struct scenario *s, const char *dir)
 	}
 }
 
+/* Into the folder of the case, or into a container of it. */
+static void
+file_write(const struct buf *b, const char *dir, const struct line *l,
+    const char *name)
+{
+	if (!container_take(l, name, b))
+		buf_write_file(b, dir, name);
+}
+
 static void
 case_write(const struct scenario *s, const char *dir)
 {
@@ -79,9 +94,14 @@ case_write(const struct scenario *s, const char *dir)
 	for (i = 0; i < s->nlines; i++) {
 		l = &s->lines[i];
 		b.n = 0;
+		if (strcmp(l->verb, "zip") == 0 ||
+		    strcmp(l->verb, "cab") == 0) {
+			container_add_line(l);
+			continue;
+		}
 		if (strcmp(l->verb, "store") == 0) {
 			store_make(&b, s, l, name);
-			buf_write_file(&b, dir, option(l, "file", name));
+			file_write(&b, dir, l, option(l, "file", name));
 			continue;
 		}
 		for (k = 0; k < COUNT(makers); k++)
@@ -89,7 +109,7 @@ case_write(const struct scenario *s, const char *dir)
 				break;
 		if (k < COUNT(makers)) {
 			makers[k].make(&b, s, l);
-			buf_write_file(&b, dir,
+			file_write(&b, dir, l,
 			    option(l, "file", makers[k].file));
 			continue;
 		}
@@ -99,6 +119,7 @@ case_write(const struct scenario *s, const char *dir)
 		if (k == COUNT(quiet_verbs))
 			die("line %u: no verb \"%s\"", l->number, l->verb);
 	}
+	containers_write(s, dir);
 	buf_free(&b);
 }
 

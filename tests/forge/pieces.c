@@ -53,7 +53,28 @@ certificate_find(const struct scenario *s, const struct line *l,
 	return &ca_find(name)->cert;
 }
 
-/* certificate of="NAME ..." form=pem|der; a name may be a row of cas.tsv */
+/* What Intel's EK service answers: base64url without padding. */
+static void
+ekop_answer(struct buf *b, const struct cert *c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl"
+	    "mnopqrstuvwxyz0123456789-_";
+	uint32_t bits = 0;
+	unsigned have = 0;
+	size_t i;
+
+	buf_str(b, "{\"pubhash\":\"made\",\"certificate\":\"");
+	for (i = 0; i < c->der.n; i++) {
+		bits = bits << 8 | c->der.p[i];
+		for (have += 8; have >= 6; have -= 6)
+			buf_byte(b, (uint8_t)digits[bits >> (have - 6) & 63]);
+	}
+	if (have > 0)
+		buf_byte(b, (uint8_t)digits[bits << (6 - have) & 63]);
+	buf_str(b, "\"}");
+}
+
+/* certificate of="NAME ..." form=pem|der|ekop; a name: a row of cas.tsv */
 void
 certificate_make(struct buf *b, const struct scenario *s,
     const struct line *l)
@@ -65,7 +86,9 @@ certificate_make(struct buf *b, const struct scenario *s,
 	    name = strtok_r(NULL, " ", &save)) {
 		const struct cert *c = certificate_find(s, l, name);
 
-		if (pem)
+		if (strcmp(option(l, "form", "der"), "ekop") == 0)
+			ekop_answer(b, c);
+		else if (pem)
 			pem_put(b, &c->der);
 		else
 			buf_add(b, &c->der);

@@ -232,6 +232,7 @@ session_of_line(struct sessions *all, const struct scenario *s,
     const struct line *l)
 {
 	const char *body = option(l, "body", ""), *host = option(l, "host", "");
+	struct buf made = { NULL, 0, 0 };
 	struct session *x;
 	char date[40];
 
@@ -241,12 +242,18 @@ session_of_line(struct sessions *all, const struct scenario *s,
 	x->flags = 0x19;
 	x->process = option(l, "process", "msedge");
 	x->host_ip = "203.0.113.80";
+	if (option(l, "of", NULL) != NULL)
+		certificate_make(&made, s, l);
+	else
+		buf_str(&made, body);
 	buf_printf(&x->c, "%s https://%s%s HTTP/1.1\r\nHost: %s\r\n"
 	    "Connection: keep-alive\r\nAccept: */*\r\n\r\n",
 	    option(l, "method", "GET"), host, option(l, "path", "/"), host);
 	time_http(x->start + x->ms * MS - s->skew, date, sizeof(date));
 	buf_printf(&x->s, "HTTP/1.1 %ld %s\r\nDate: %s\r\nContent-Type: %s\r\n"
-	    "Content-Length: %zu\r\n\r\n%s", option_long(l, "status", 200),
+	    "Content-Length: %zu\r\n\r\n", option_long(l, "status", 200),
 	    option(l, "reason", "OK"), date, option(l, "type",
-	    "application/json"), strlen(body), body);
+	    "application/json"), made.n);
+	buf_add(&x->s, &made);
+	buf_free(&made);
 }

@@ -224,8 +224,8 @@ crlf(struct buf *b)
 			buf_insert(b, i++, "\r", 1);
 }
 
-static void
-finish(struct buf *b, const struct line *l)
+void
+text_finish(struct buf *b, const struct line *l)
 {
 	if (strcmp(option(l, "blank_lines", "yes"), "no") == 0)
 		drop_blank_lines(b);
@@ -286,7 +286,7 @@ text_certreq(struct buf *b, const struct scenario *s, const struct line *l)
 			    v[0] << 16 | v[1], v[2] << 16 | v[3]);
 		buf_str(b, "Certificate Request Processor: ");
 		error_line(b, code, lang);
-		finish(b, l);
+		text_finish(b, l);
 		return;
 	}
 	buf_printf(b, "Local System User context\n"
@@ -310,7 +310,7 @@ text_certreq(struct buf *b, const struct scenario *s, const struct line *l)
 		buf_str(b, "\nCertificate Request Processor: ");
 		error_line(b, code, lang);
 	}
-	finish(b, l);
+	text_finish(b, l);
 }
 
 /* The frame in which the Event Viewer copies an event as text. */
@@ -364,7 +364,7 @@ text_event(struct buf *b, const struct scenario *s, const struct line *l)
 	    x != NULL ? stages[x->step] : "GetCACaps");
 	if (id != 88)
 		error_line(b, code, lang);
-	finish(b, l);
+	text_finish(b, l);
 }
 
 void
@@ -380,7 +380,7 @@ text_autopilot(struct buf *b, const struct scenario *s, const struct line *l)
 	    (unsigned)option_long(l, "id", 171), true);
 	buf_printf(b, "AutopilotManager failed to set TPM identity confirmed. "
 	    "HRESULT = %s\n", option(l, "code", "0x81039001"));
-	finish(b, l);
+	text_finish(b, l);
 }
 
 void
@@ -389,5 +389,5 @@ text_note(struct buf *b, const struct scenario *s, const struct line *l)
 	(void)s;
 	buf_str(b, option(l, "text", ""));
 	buf_str(b, "\n");
-	finish(b, l);
+	text_finish(b, l);
 }

@@ -18,6 +18,8 @@ const char *text_columns(enum language);
 void	 text_head(struct buf *, enum language, const char *log,
 	    const char *source, int64_t when, unsigned id, unsigned level,
 	    const char *computer);
+/* What the line asks for around a text: ends of lines, encoding, cuts. */
+void	 text_finish(struct buf *, const struct line *);
 void	 error_line(struct buf *, uint32_t code, enum language);
 uint32_t code_of(const struct attempt *, const struct line *);
 void	 thumbprint(struct buf *, const struct cert *);
