@@ -88,7 +88,7 @@ case_write(const struct scenario *s, const char *dir)
 {
 	struct buf b = { NULL, 0, 0 };
 	const struct line *l;
-	char name[41];
+	char name[41], path[256];
 	size_t i, k;
 
 	for (i = 0; i < s->nlines; i++) {
@@ -101,7 +101,9 @@ case_write(const struct scenario *s, const char *dir)
 		}
 		if (strcmp(l->verb, "store") == 0) {
 			store_make(&b, s, l, name);
-			file_write(&b, dir, l, option(l, "file", name));
+			snprintf(path, sizeof(path), "%s%s",
+			    option(l, "folder", ""), name);
+			file_write(&b, dir, l, option(l, "file", path));
 			continue;
 		}
 		for (k = 0; k < COUNT(makers); k++)
