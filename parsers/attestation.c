@@ -31,6 +31,10 @@ FIELD(kast_key_attestation, "kast.key_attestation", INT,
     .help = "bytes of the part that attests another key; 0 for an AIK");
 FIELD(kast_aik_opaque, "kast.aik_opaque", INT,
     .help = "bytes of Microsoft's key blob; 0 for an AIK");
+FIELD(kast_key_attestation_sha256, "kast.key_attestation_sha256", BYTES,
+    .help = "SHA-256 of that part");
+FIELD(kast_aik_opaque_sha256, "kast.aik_opaque_sha256", BYTES,
+    .help = "SHA-256 of the key blob");
 FIELD(public_type, "public.type", TEXT,
     .help = "type of the attested key: RSA, ECC");
 FIELD(public_name_alg, "public.name_alg", TEXT,
@@ -120,7 +124,8 @@ FIELD(attest_signature_valid, "attest.signature_valid", BOOL,
 
 static const struct field *const fields[] = {
 	&kast_version, &kast_platform, &kast_id_binding,
-	&kast_key_attestation, &kast_aik_opaque, &public_type,
+	&kast_key_attestation, &kast_aik_opaque,
+	&kast_key_attestation_sha256, &kast_aik_opaque_sha256, &public_type,
 	&public_name_alg, &public_object_attributes, &public_attribute,
 	&public_auth_policy, &public_policy, &public_policy_known,
 	&public_symmetric, &public_scheme, &public_scheme_hash,
@@ -285,6 +290,21 @@ check_add(struct evidence *ev, struct item *item, const struct field *field,
 		    SIGNATURE_VALID), f->at, &f, 1, NULL);
 }
 
+/* Parts that are not read field by field. */
+static void
+digest_add(struct evidence *ev, struct item *item, const struct tpm_tree *t,
+    const char *path, const struct field *field)
+{
+	const struct tpm_node *node = tpm_find(t, path);
+	uint8_t digest[DIGEST_MAX];
+	size_t n;
+
+	if (node != NULL && digest_bytes("sha256", ev_bytes(ev, node->at),
+	    node->at.len, digest, &n))
+		ev_derive(ev, item, field, value_bytes(digest, n), node->at,
+		    NULL, 0, NULL);
+}
+
 static void
 checks_add(struct evidence *ev, struct item *item, const struct tpm_tree *t)
 {
@@ -292,6 +312,9 @@ checks_add(struct evidence *ev, struct item *item, const struct tpm_tree *t)
 	const struct tpm_node *binding = tpm_find(t, "idBinding");
 	struct tpm_checks checks;
 
+	digest_add(ev, item, t, "keyAttestation",
+	    &kast_key_attestation_sha256);
+	digest_add(ev, item, t, "aikOpaque", &kast_aik_opaque_sha256);
 	attributes_add(ev, item);
 	policy_add(ev, item);
 	if (f != NULL)

@@ -146,33 +146,43 @@ attributes_read(struct evidence *ev, struct blob *b, const struct der *whole)
 {
 	struct item *item = ev_item(ev, ITEM_CHALLENGE,
 	    cms_parent(ITEM_CHALLENGE, b->item), der_span(whole));
-	struct der_iter it, inside;
-	struct der oid, set, value, answer = { 0 };
+	struct cms_walk w = { .ev = ev, .blob = b, .broken = SPAN_NONE };
+	struct der_iter it, parts, inside;
+	struct der attribute, oid, set, value, answer = { 0 };
 	char dotted[OID_SIZE];
 	uint64_t n = 0;
 
 	ev_artifact(item, ARTIFACT_OPENED);
 	der_enter(&it, ev, whole);
 	while (n++ < ev_limits(ev)->cms_attributes &&
-	    attribute_at(ev, &it, &oid, &set)) {
-		if (oid.blob == NULL || !der_oid(&oid, dotted, OID_SIZE))
+	    cms_take(&w, &it, DER_UNIVERSAL, DER_SEQUENCE, &attribute)) {
+		der_enter(&parts, ev, &attribute);
+		if (!cms_need(&w, &parts, DER_UNIVERSAL, DER_OID, &oid) ||
+		    !der_oid(&oid, dotted, OID_SIZE))
 			continue;
 		ev_fact(ev, item, &challenge_attribute, value_str(dotted),
 		    der_span(&oid));
 		if (der_oid_is(&oid, OID_ANSWER))
 			answer = oid;
-		if (set.blob == NULL)
+		if (!cms_need(&w, &parts, DER_UNIVERSAL, DER_SET, &set))
 			continue;
 		der_enter(&inside, ev, &set);
-		while (der_next(&inside, &value))
+		while (der_next(&inside, &value)) {
+			if (value.cut)
+				cms_broken(&w, der_span(&value));
 			value_read(ev, b, item, &oid, &value);
+		}
+		cms_finish(&w, &inside);
+		cms_finish(&w, &parts);
 	}
 	ev_derive(ev, item, &challenge_kind, value_str(answer.blob != NULL ?
 	    "answer" : "challenge"), der_span(answer.blob != NULL ? &answer :
 	    whole), NULL, 0, NULL);
 	if (whole->cut || it.off < it.end)
-		ev_damage(ev, der_span(whole), "the challenge's attributes "
-		    "are cut or damaged");
+		cms_broken(&w, der_span(whole));
+	if (w.broken.blob != BLOB_NONE)
+		ev_damage(ev, w.broken, "the challenge's attributes are cut "
+		    "or damaged");
 }
 
 /* ---- all forms ---- */

@@ -71,18 +71,18 @@ opener(struct evidence *ev, const struct item *envelope,
 	struct arena *a = ev_arena(ev);
 
 	if (fact_is(role, "scep-signer"))
-		return "the SCEP signer's private key, which the device has "
-		    "only during the enrolment";
+		return "the SCEP signer's own key, on the device only "
+		    "during the enrolment";
 	if (fact_is(role, "ra-encryption") || fact_is(role, "aik-ca"))
-		return arena_printf(a, "the private key of \"%s\", which is "
-		    "the service's own", name != NULL ? name->value.p : "?");
+		return arena_printf(a, "the private key of \"%s\", the "
+		    "service's own", name != NULL ? name->value.p : "?");
 	if (name != NULL)
 		return arena_printf(a, "the private key of \"%s\"",
 		    name->value.p);
 	/* Its issuer's name may still tell whose it is. */
 	if (issuer != NULL && fact_holds(issuer, "-KEYID-"))
 		return arena_printf(a, "the private key of the certificate "
-		    "%s of \"%s\", which is the service's own", hex(ev, why),
+		    "%s of \"%s\", the service's own", hex(ev, why),
 		    issuer->value.p);
 	return arena_printf(a, "the private key of the certificate %s%s%s%s",
 	    hex(ev, why), issuer != NULL ? " of \"" : "",

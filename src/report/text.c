@@ -451,12 +451,10 @@ text_sealed(const struct text_out *out)
 			bytes += other->bytes == ABSENT ? 0 : other->bytes;
 		}
 		page_text(&out->page, 2, "sealed:", COLOR_DIM, 14, COLOR_NONE,
-		    str_of(arena_printf(arena, "%zu message%s, %lld bytes, "
-		    "for %s\"%.*s\"; --key opens %s with %.*s", n,
-		    n == 1 ? "" : "s", (long long)bytes, row->named ? "" :
-		    "a certificate of ", (int)row->to.n, row->to.p,
-		    n == 1 ? "it" : "them",
-		    (int)row->opens_with.n, row->opens_with.p)));
+		    str_of(arena_printf(arena, "%zu message%s, %lld bytes; "
+		    "opened only by %.*s (--key)", n, n == 1 ? "" : "s",
+		    (long long)bytes, (int)row->opens_with.n,
+		    row->opens_with.p)));
 		for (k = i; k < model->sealed.n && model->report->verbose;
 		    k++) {
 			other = model->sealed.v[k];

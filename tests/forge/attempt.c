@@ -177,6 +177,7 @@ server_state(struct buf *b, unsigned n)
 	size_t mark = der_begin(b, 0x30), set;
 
 	rng_bytes("server state", n, state, sizeof(state));
+	truth_bytes("challenge.server_state", state, sizeof(state));
 	der_oid(b, "1.3.6.1.4.1.311.21.34");
 	set = der_begin(b, 0x31);
 	der_tlv(b, 0x04, state, sizeof(state));
@@ -220,6 +221,24 @@ request_send(struct attempt *a, struct exchange *x, const struct line *l)
 	buf_free(&content);
 }
 
+/* The challenge's own layout: 24 bytes of header, then two TPM2B. */
+static void
+truth_tach(const struct buf *tach)
+{
+	const uint8_t *p = tach->p + 24;
+	unsigned object = be16(p), hmac = be16(p + 2);
+
+	truth_text("challenge.version", "1");
+	truth_text("challenge.platform", "2");
+	truth_text("challenge.length", "%zu", tach->n - 24);
+	truth_text("challenge.opaque", "0");
+	truth_bytes("challenge.integrity_hmac", p + 4, hmac);
+	truth_bytes("challenge.enc_identity", p + 4 + hmac,
+	    object - 2 - hmac);
+	truth_bytes("challenge.encrypted_secret", p + 2 + object + 2,
+	    be16(p + 2 + object));
+}
+
 static void
 challenge_send(struct attempt *a, struct exchange *x)
 {
@@ -230,6 +249,8 @@ challenge_send(struct attempt *a, struct exchange *x)
 	tach_make(&tach, a->device, a->n, secret);
 	set = der_begin(&plain, 0x31);
 	seq = der_begin(&plain, 0x30);
+	truth_text("challenge.kind", "challenge");
+	truth_tach(&tach);
 	der_oid(&plain, "1.3.6.1.4.1.311.21.28");
 	values = der_begin(&plain, 0x31);
 	der_tlv(&plain, 0x04, tach.p, tach.n);
@@ -254,6 +275,8 @@ answer_send(struct attempt *a, struct exchange *x)
 
 	tach_make(&tach, a->device, a->n, value);
 	buf_put(&secret, value, sizeof(value));
+	truth_text("challenge.kind", "answer");
+	truth_bytes("challenge.secret", value, sizeof(value));
 	set = der_begin(&plain, 0x31);
 	seq = der_begin(&plain, 0x30);
 	der_oid(&plain, "1.3.6.1.4.1.311.21.35");
@@ -286,6 +309,7 @@ certificate_send(const struct scenario *s, struct attempt *a,
 	struct buf plain = { NULL, 0, 0 };
 
 	aik_certificate_make(&a->aik, a->device, a->n, x->start - s->skew);
+	truth_cert(&a->aik);
 	certs_only(&plain, certs, 1);
 	cert_rep(a, x, "0", &plain);
 	buf_free(&plain);
@@ -379,6 +403,8 @@ attempts_make(struct scenario *s)
 		a->captured = strcmp(option(l, "captured", "yes"), "yes") == 0;
 		a->device = option_device(s, l);
 		a->start = s->time + option_long(l, "after", 0) * SECOND;
+		truth_try(a->captured && option(l, "damage", NULL) == NULL ?
+		    a->n : 0);
 		attempt_make(s, a, l);
 	}
 }

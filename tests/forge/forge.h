@@ -152,6 +152,15 @@ void	 kast_make(struct buf *, const struct device *, unsigned n);
 void	 tach_make(struct buf *, const struct device *, unsigned n,
 	    uint8_t secret[32]);
 
+/* truth.c: what the envelopes of the try hold, as names and values */
+
+void	 truth_try(unsigned n);		/* 0: nothing more is kept */
+void	 truth_text(const char *field, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	 truth_bytes(const char *field, const void *, size_t);
+void	 truth_cert(const struct cert *);
+void	 truth_write(const char *dir);
+
 /* scep.c: pkiMessages */
 
 struct scep_attrs {

@@ -173,6 +173,7 @@ main(int argc, char **argv)
 	if (keys != NULL) {
 		mkdir(keys, 0777);
 		keys_write(&s, keys);
+		truth_write(keys);
 	}
 	return 0;
 }

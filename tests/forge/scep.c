@@ -251,17 +251,30 @@ ek_info(struct buf *b, const struct device *d)
 	size_t mark = der_begin(b, 0x30);
 	const struct ca *ca;
 
+	uint8_t digest[32];
+	unsigned n = 0;
+
+	sha256(d->ek.spki.p, d->ek.spki.n, digest);
+	truth_text("ek_info.key", "RSA 2048");
+	truth_bytes("ek_info.key_sha256", digest, sizeof(digest));
 	buf_add(b, &d->ek.spki);
 	if (d->ek_certificate != NULL &&
 	    strcmp(d->ek_certificate, "none") == 0)
 		der_null(b);
 	else {
 		buf_add(b, &d->ek.der);
+		truth_cert(&d->ek);
+		n++;
 		for (ca = d->ca; ca != NULL && ca->issuer != NULL;
-		    ca = ca->issuer)
+		    ca = ca->issuer) {
 			buf_add(b, &ca->cert.der);
+			truth_cert(&ca->cert);
+			n++;
+		}
 	}
 	der_end(b, mark);
+	truth_text("ek_info.certificate", n > 0 ? "true" : "false");
+	truth_text("ek_info.certificates", "%u", n);
 }
 
 /* Microsoft's attributes in the order in which Windows writes them. */
@@ -280,11 +293,13 @@ request_attributes(struct buf *b, const struct device *d,
 		strcpy(strchr(strchr(strchr(text, '.') + 1, '.') + 1, '.'),
 		    ".2");
 	der_str(&v, 0x16, text);
+	truth_text("pkcs10.os_version", "%s", text);
 	attribute(b, OID_MS "13.2.3", &v);
 
 	v.n = 0;
 	sha1(signer->der.p, signer->der.n, hash);
 	der_tlv(&v, 0x04, hash, sizeof(hash));
+	truth_bytes("pkcs10.signer_hash", hash, sizeof(hash));
 	attribute(b, OID_MS "21.42", &v);
 
 	v.n = 0;
@@ -293,8 +308,16 @@ request_attributes(struct buf *b, const struct device *d,
 	der_str(&v, 0x0c, d->machine);
 	snprintf(text, sizeof(text), "WORKGROUP\\%s$", d->machine);
 	der_str(&v, 0x0c, text);
+	truth_text("pkcs10.user", "%s", text);
 	snprintf(text, sizeof(text), "%s.exe", process);
 	der_str(&v, 0x0c, text);
+	truth_text("pkcs10.client", "5");
+	truth_text("pkcs10.machine", "%s", d->machine);
+	truth_text("pkcs10.process", "%s", text);
+	truth_text("pkcs10.ksp", "%s", provider);
+	truth_text("pkcs10.csp", "%s", provider);
+	truth_text("pkcs10.csp_key_spec", "0");
+	truth_text("pkcs10.key_affinity", "true");
 	der_end(&v, mark);
 	attribute(b, OID_MS "21.20", &v);
 
@@ -315,6 +338,9 @@ request_attributes(struct buf *b, const struct device *d,
 	inner = der_begin(&v, 0x30);
 	der_oid(&v, "2.5.29.17");
 	tpm_san(&w, d);
+	truth_text("tpm.manufacturer", "id:%s", vendor_id(d->ca->vendor));
+	truth_text("tpm.model", "%s", d->model);
+	truth_text("tpm.version", "id:%s", d->version);
 	der_tlv(&v, 0x04, w.p, w.n);
 	der_end(&v, inner);
 	inner = der_begin(&v, 0x30);
@@ -326,6 +352,7 @@ request_attributes(struct buf *b, const struct device *d,
 	sha1(d->aik_spki.p + 24, d->aik_spki.n - 24, ski);
 	w.n = 0;
 	der_tlv(&w, 0x04, ski, sizeof(ski));
+	truth_bytes("pkcs10.ski", ski, sizeof(ski));
 	der_tlv(&v, 0x04, w.p, w.n);
 	der_end(&v, inner);
 	der_end(&v, mark);
@@ -333,6 +360,7 @@ request_attributes(struct buf *b, const struct device *d,
 
 	v.n = w.n = 0;
 	kast_make(&w, d, n);
+	truth_text("pkcs10.statement", "%zu", w.n);
 	der_tlv(&v, 0x04, w.p, w.n);
 	attribute(b, OID_MS "21.24", &v);
 

@@ -77,24 +77,50 @@ kast_make(struct buf *b, const struct device *d, unsigned n)
 	unsigned a, c, e, f;
 
 	public_area(&public, d->aik);
+	truth_text("public.type", "RSA");
+	truth_text("public.name_alg", "sha256");
+	truth_text("public.object_attributes", "0x000500f2");
+	truth_bytes("public.auth_policy", public.p + 10, 32);
+	truth_text("public.symmetric", "none");
+	truth_text("public.scheme", "RSASSA");
+	truth_text("public.scheme_hash", "sha1");
+	truth_text("public.key_bits", "2048");
+	truth_text("public.exponent", "0");
+	truth_bytes("public.unique", public.p + public.n - 256, 256);
+	truth_bytes("pkcs10.modulus", public.p + public.n - 256, 256);
 
 	buf_be(&creation, 0, 4);		/* no PCR */
 	sha256("", 0, digest);
 	tpm2b(&creation, digest, sizeof(digest));
+	truth_text("creation.pcr_banks", "0");
+	truth_bytes("creation.pcr_digest", digest, sizeof(digest));
+	truth_text("creation.locality", "0");
+	truth_text("creation.parent_name_alg", "sha256");
+	truth_text("creation.outside_info", "%s", "");
 	buf_byte(&creation, 1);			/* locality 0 */
 	buf_be(&creation, ALG_SHA256, 2);
 	random_name("parent name", name);
 	tpm2b(&creation, name, sizeof(name));
+	truth_bytes("creation.parent_name", name, sizeof(name));
 	random_name("parent qualified name", name);
 	tpm2b(&creation, name, sizeof(name));
+	truth_bytes("creation.parent_qualified_name", name, sizeof(name));
 	tpm2b(&creation, NULL, 0);
 
 	buf_be(&attest, 0xff544347, 4);
 	buf_be(&attest, 0x801a, 2);
 	random_name("qualified signer", name);
 	tpm2b(&attest, name, sizeof(name));
+	truth_text("attest.magic", "0xff544347");
+	truth_text("attest.type", "creation");
+	truth_bytes("attest.qualified_signer", name, sizeof(name));
 	rng_bytes("id binding nonce", n, nonce, sizeof(nonce));
 	tpm2b(&attest, nonce, sizeof(nonce));
+	truth_bytes("attest.extra_data", nonce, sizeof(nonce));
+	truth_text("attest.clock", "%u", 123456 + 75000 * n);
+	truth_text("attest.reset_count", "7");
+	truth_text("attest.restart_count", "1");
+	truth_text("attest.safe", "true");
 	buf_be(&attest, 123456 + 75000 * n, 8);	/* clock */
 	buf_be(&attest, 7, 4);			/* resets */
 	buf_be(&attest, 1, 4);			/* restarts */
@@ -103,11 +129,18 @@ kast_make(struct buf *b, const struct device *d, unsigned n)
 		die("%s: not a firmware version", d->firmware);
 	buf_be(&attest, (a & 0xffff) << 16 | (c & 0xffff), 4);
 	buf_be(&attest, (e & 0xffff) << 16 | (f & 0xffff), 4);
+	truth_text("attest.firmware_version", "%u.%u.%u.%u", a & 0xffff,
+	    c & 0xffff, e & 0xffff, f & 0xffff);
 	name_of(&public, name);
 	tpm2b(&attest, name, sizeof(name));
+	truth_bytes("attest.object_name", name, sizeof(name));
 	sha256(creation.p, creation.n, digest);
 	tpm2b(&attest, digest, sizeof(digest));
+	truth_bytes("attest.creation_hash", digest, sizeof(digest));
 	key_sign(d->aik, "SHA1", attest.p, attest.n, &signature);
+	truth_text("attest.signature_alg", "RSASSA");
+	truth_text("attest.signature_hash", "sha1");
+	truth_bytes("attest.signature", signature.p, signature.n);
 
 	tpm2b(&id, public.p, public.n);
 	tpm2b(&id, creation.p, creation.n);
@@ -116,6 +149,11 @@ kast_make(struct buf *b, const struct device *d, unsigned n)
 	buf_be(&id, ALG_SHA1, 2);
 	tpm2b(&id, signature.p, signature.n);
 
+	truth_text("kast.version", "1");
+	truth_text("kast.platform", "2");
+	truth_text("kast.id_binding", "%zu", id.n);
+	truth_text("kast.key_attestation", "0");
+	truth_text("kast.aik_opaque", "0");
 	buf_le(b, 0x5453414b, 4);
 	buf_le(b, 1, 4);
 	buf_le(b, 2, 4);
