@@ -351,6 +351,8 @@ void	 autopilot_file_make(struct buf *, const struct scenario *,
 	    const struct line *);
 void	 registry_make(struct buf *, const struct scenario *,
 	    const struct line *);
+void	 noise_file_make(struct buf *, const struct scenario *,
+	    const struct line *);
 void	 container_add_line(const struct line *);
 bool	 container_take(const struct line *, const char *name,
 	    const struct buf *);

@@ -32,6 +32,7 @@ static const struct {
 	{ "message", message_make, "message.p7m" },
 	{ "certificate", certificate_make, "certificate.cer" },
 	{ "tool", tools_make, "tool.txt" },
+	{ "noise", noise_file_make, "noise.bin" },
 	{ "mdm-report", mdm_report_make, "MDMDiagReport.xml" },
 	{ "device-hash", device_hash_make, "DeviceHash_MADE-0001.csv" },
 	{ "autopilot-file", autopilot_file_make,
