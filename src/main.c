@@ -14,6 +14,9 @@
 #ifdef HAVE_BROTLI
 #include <brotli/decode.h>
 #endif
+#ifdef HAVE_EVTX
+#include <libevtx.h>
+#endif
 #ifdef HAVE_SECCOMP
 #include <seccomp.h>
 #endif
@@ -55,6 +58,11 @@ version(void)
 	    BrotliDecoderVersion() & 0xfff);
 #else
 	puts("without brotli: bodies with Content-Encoding: br are not read");
+#endif
+#ifdef HAVE_EVTX
+	printf("libevtx %s\n", libevtx_get_version());
+#else
+	puts("without libevtx: event logs (.evtx) are not read");
 #endif
 #ifdef HAVE_SECCOMP
 	printf("libseccomp %u.%u.%u\n", seccomp_version()->major,

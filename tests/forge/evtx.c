@@ -465,6 +465,17 @@ fits(struct chunk *c, const struct record *r, uint64_t number)
 	return good;
 }
 
+/* damage=N: a hole in the records of chunk N, which begins in its first. */
+static void
+hole(struct buf *b, long n)
+{
+	size_t at = FILE_HEAD + (size_t)(n - 1) * CHUNK + CHUNK_HEAD + 40;
+
+	if (n < 1 || at + 900 > b->n)
+		die("there is no chunk %ld to damage", n);
+	memset(b->p + at, 0xee, 900);
+}
+
 void
 evtx_make(struct buf *b, const struct scenario *s, const struct line *l)
 {
@@ -500,6 +511,8 @@ evtx_make(struct buf *b, const struct scenario *s, const struct line *l)
 	poke(b, 40, FILE_HEAD, 2);
 	poke(b, 42, chunks + 1, 2);
 	poke(b, 124, crc32(0, b->p, 120), 4);
+	if (option(l, "damage", NULL) != NULL)
+		hole(b, option_long(l, "damage", 1));
 	buf_free(&c->b);
 	free(c);
 	records_free(&all);
