@@ -444,6 +444,23 @@ copy_to_case(struct evidence *ev)
 	    ARTIFACT(BUILD) | ARTIFACT(EK_CERTIFICATE));
 }
 
+/* certutil -tpminfo fails with what the TPM itself answered. */
+static void
+tpminfo_codes(struct evidence *ev, const struct item *tool)
+{
+	const struct fact *f;
+
+	if (!fact_is(item_fact(tool, &tool_name), "tpm-info"))
+		return;
+	for (f = item_fact(tool, &tool_code); f != NULL; f = fact_next(f))
+		if (f->value.number == 0x80280921)
+			device_add(ev, &device_locked_out, value_bool(true),
+			    f);
+		else if (f->value.number == 0x8028400f)
+			device_add(ev, &device_tpm_present, value_bool(false),
+			    f);
+}
+
 /* What a tool reports of a refused join is a symptom like a note's. */
 static void
 symptoms(struct evidence *ev, const struct item *tool)
@@ -479,6 +496,7 @@ run(struct evidence *ev, int64_t as_of)
 		    &script_additional_count);
 		reasons(ev, it);
 		symptoms(ev, it);
+		tpminfo_codes(ev, it);
 	}
 	for (i = 0; i < WITNESSES; i++)
 		for (it = ev_first(ev, witnesses[i]); it != NULL;

@@ -491,3 +491,17 @@ autopilot_file_make(struct buf *b, const struct scenario *s,
 	    "\"bbbbbbbb-cccc-4ddd-8eee-ffffffffffff\"}");
 	(void)l;
 }
+
+/* A file that nothing reads. */
+void
+noise_file_make(struct buf *b, const struct scenario *s,
+    const struct line *l)
+{
+	uint8_t noise[300];
+
+	(void)s;
+	(void)l;
+	rng_bytes("noise file", 0, noise, sizeof(noise));
+	noise[0] = 0xfe;
+	buf_put(b, noise, sizeof(noise));
+}
