@@ -400,7 +400,7 @@ read_log(struct har *h, const struct scan_value *log)
 
 /* ---- the parser ---- */
 
-/* {"log": {... "entries": [...: the first members tell. */
+/* {"log": {... "entries": [ ...: the first members tell. */
 static bool
 find_log(const struct blob *b, struct scan_value *ret)
 {
@@ -421,10 +421,16 @@ find_log(const struct blob *b, struct scan_value *ret)
 static bool
 is_utf16(const struct blob *b)
 {
-	static const uint8_t log[] = { '"', 0, 'l', 0, 'o', 0, 'g', 0, '"' };
+	static const char log[] = "\"\0l\0o\0g\0\"", all[] =
+	    "\"\0e\0n\0t\0r\0i\0e\0s\0\"";
+	size_t n = b->n < 65536 ? b->n : 65536;
+	const uint8_t *p;
 
-	return b->n > 2 && b->p[0] + b->p[1] == 0xff + 0xfe &&
-	    memmem(b->p, b->n < 4096 ? b->n : 4096, log, sizeof(log)) != NULL;
+	if (b->n < 4 || b->p[0] + b->p[1] != 0xff + 0xfe)
+		return false;
+	p = memmem(b->p, n < 256 ? n : 256, log, sizeof(log) - 1);
+	return p != NULL && memmem(p, n - (size_t)(p - b->p), all,
+	    sizeof(all) - 1) != NULL;
 }
 
 static int
@@ -435,10 +441,8 @@ har_bid(const struct evidence *ev, const struct blob *b)
 	(void)ev;
 	if (b->item->kind != ITEM_FILE || b->n < 16)
 		return 0;
-	if (is_utf16(b))
-		return 40;
 	/* Most files are told by their first byte. */
-	return find_log(b, &log) ? 92 : 0;
+	return is_utf16(b) || find_log(b, &log) ? 92 : 0;
 }
 
 static void

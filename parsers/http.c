@@ -134,22 +134,29 @@ read_response(struct message *m)
 
 /* ---- the parser ---- */
 
+/* METHOD target HTTP/1.1, and nothing else in the first line. */
 static bool
-is_method(const struct blob *b)
+is_request_line(const struct blob *b)
 {
-	size_t i, n = b->n < 16 ? b->n : 16;
+	size_t i, n = b->n < 65536 ? b->n : 65536, at;
+	const uint8_t *nl = memchr(b->p, '\n', n);
 
-	for (i = 0; i < n && b->p[i] >= 'A' && b->p[i] <= 'Z'; i++)
+	if (nl != NULL)
+		n = (size_t)(nl - b->p);
+	if (n > 0 && b->p[n - 1] == '\r')
+		n--;
+	for (i = 0; i < n && i < 16 && b->p[i] >= 'A' && b->p[i] <= 'Z'; i++)
 		continue;
-	return i >= 3 && i < n && b->p[i] == ' ';
+	if (i < 3 || i >= n || b->p[i] != ' ')
+		return false;
+	for (at = ++i; i < n && b->p[i] != ' '; i++)
+		continue;
+	return i > at && starts(b, i, " HTTP/") && n - i <= 9;
 }
 
 static int
 http_bid(const struct evidence *ev, const struct blob *b)
 {
-	const uint8_t *nl;
-	size_t n;
-
 	(void)ev;
 	if (blob_hint_is(b, "message/http"))
 		return 95;
@@ -159,13 +166,7 @@ http_bid(const struct evidence *ev, const struct blob *b)
 	    starts(b, 0, "HTTP/2 ") || starts(b, 0, "HTTP/2.0 ") ||
 	    starts(b, 0, "HTTP/3 "))
 		return 85;
-	if (!is_method(b))
-		return 0;
-	n = b->n < 65536 ? b->n : 65536;
-	nl = memchr(b->p, '\n', n);
-	if (nl != NULL)
-		n = (size_t)(nl - b->p);
-	return memmem(b->p, n, " HTTP/", 6) != NULL ? 85 : 0;
+	return is_request_line(b) ? 85 : 0;
 }
 
 static void

@@ -29,6 +29,7 @@ struct capture {
 	struct sessions	 sessions;
 	struct place	*places;	/* by the member's index */
 	size_t		 nplaces, max_places;
+	bool		 bare;		/* the names have no raw/ */
 };
 
 static bool
@@ -37,6 +38,31 @@ is_session_name(const char *p, size_t n)
 	struct part_name name;
 
 	return part_name_parse(p, n, &name);
+}
+
+/* Somebody packed what stands in raw/: a request and more of a session. */
+static bool
+is_bare_request(const char *p, size_t n)
+{
+	struct part_name name;
+
+	return part_name_bare(p, n, &name) && name.part == PART_C;
+}
+
+static bool
+is_bare_answer(const char *p, size_t n)
+{
+	struct part_name name;
+
+	return part_name_bare(p, n, &name) && (name.part == PART_S ||
+	    name.part == PART_M);
+}
+
+static bool
+name_parse(const struct capture *c, const char *p, struct part_name *ret)
+{
+	return c->bare ? part_name_bare(p, strlen(p), ret) :
+	    part_name_parse(p, strlen(p), ret);
 }
 
 static void *
@@ -66,9 +92,9 @@ place_member(struct capture *c, const struct container_entry *e)
 
 	if (e->index < c->nplaces)
 		return;
-	if (!e->directory && is_session_name(e->name, strlen(e->name))) {
+	if (!e->directory && name_parse(c, e->name, &name)) {
 		own = arena_text(ev_arena(c->ev), e->name, strlen(e->name));
-		part_name_parse(own, strlen(own), &name);
+		name_parse(c, own, &name);
 		at.session = sessions_find(&c->sessions, &name);
 		at.part = name.part;
 		m = &c->sessions.p[at.session].parts[at.part];
@@ -127,6 +153,40 @@ first_got(void *ctx, const struct container_entry *e,
 		return;
 	}
 	keep(c, at, state, p, n, full);
+}
+
+/* Names alone make no capture: one request must look like one. */
+static bool
+is_capture(const struct capture *c)
+{
+	const struct session_part *m;
+	const struct session *s;
+	const uint8_t *nl;
+	bool other = false;
+	size_t n;
+
+	for (s = c->sessions.p; s < c->sessions.p + c->sessions.n; s++) {
+		m = &s->parts[PART_C];
+		if (m->n == 0)
+			continue;
+		other = true;
+		nl = memchr(m->p, '\n', m->n);
+		n = nl != NULL ? (size_t)(nl - m->p) : m->n;
+		if (m->p[0] == ':' || memmem(m->p, n, " HTTP/", 6) != NULL)
+			return true;
+	}
+	return !other && !c->bare;
+}
+
+/* It was no capture: all members are files. */
+static void
+forget_sessions(struct capture *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++)
+		c->places[i].session = SIZE_MAX;
+	sessions_clear(&c->sessions);
 }
 
 /* ---- second walk: the rest ---- */
@@ -188,7 +248,10 @@ static int
 saz_bid(const struct evidence *ev, const struct blob *b)
 {
 	(void)ev;
-	return container_any_name(b, is_session_name) ? 90 : 0;
+	if (container_any_name(b, is_session_name))
+		return 90;
+	return container_any_name(b, is_bare_request) &&
+	    container_any_name(b, is_bare_answer) ? 88 : 0;
 }
 
 /* Is it too deep inside other captures or containers? */
@@ -222,15 +285,20 @@ saz_read(struct evidence *ev, struct blob *b)
 	}, second = {
 		.select = second_select, .got = second_got, .again = true
 	};
-	struct capture c = { .ev = ev, .blob = b };
+	struct capture c = { .ev = ev, .blob = b,
+	    .bare = !container_any_name(b, is_session_name) };
 	struct container_result r1, r2;
 	struct session *s;
 
-	ev_input_kind(ev, b, "saz");
-	if (is_too_deep(ev, b))
+	if (is_too_deep(ev, b)) {
+		ev_input_kind(ev, b, "saz");
 		return;
+	}
 	c.archive = archive_item(ev, b);
 	container_walk(ev, b, &first, &c, &r1);
+	if (!r1.locked && !is_capture(&c))
+		forget_sessions(&c);
+	ev_input_kind(ev, b, c.sessions.n > 0 ? "saz" : "archive");
 	for (s = c.sessions.p; s < c.sessions.p + c.sessions.n; s++)
 		s->other = session_is_other(ev, b, s->parts[PART_C].p,
 		    s->parts[PART_C].n);

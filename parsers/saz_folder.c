@@ -98,7 +98,7 @@ collect(struct evidence *ev, struct blob *first, const struct part_name *of,
 	struct session_part *m;
 	struct part_name name;
 	struct blob *b;
-	size_t n, i, found = 0;
+	size_t n, i, at, found = 0;
 
 	inputs = ev_inputs(ev, &n);
 	for (i = 0; i < n; i++) {
@@ -110,7 +110,8 @@ collect(struct evidence *ev, struct blob *first, const struct part_name *of,
 		if (!name_of(b, &name) || !same_folder(&name, of) ||
 		    inputs[i].state == INPUT_UNREADABLE)
 			continue;
-		m = &all->p[sessions_find(all, &name)].parts[name.part];
+		at = sessions_find(all, &name);
+		m = &all->p[at].parts[name.part];
 		found++;
 		if (m->name != NULL) {
 			ev_problem(ev, PROBLEM_NOTED, blob_span(b), "is the "

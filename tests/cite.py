@@ -1,10 +1,11 @@
 """Compares cited bytes with the values that are said to stand there.
 
 Usage: cite.py SAMPLE FACTS REPORT.  Shares no code with the program: members
-come from zipfile, DER is read by the few lines below.
+come from zipfile and email, DER is read by the few lines below.
 """
 import base64
 import datetime
+import email
 import email.utils
 import html
 import io
@@ -30,20 +31,63 @@ def input_bytes(sample, path):
         return f.read()
 
 
+def one_member(data, name):
+    """Of a ZIP, or of a mail."""
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        return zipfile.ZipFile(io.BytesIO(data)).read(name)
+    for part in email.message_from_bytes(data).walk():
+        if part.get_filename() == name:
+            return part.get_payload(decode=True)
+    raise KeyError(name)
+
+
 def member_bytes(sample, path, member):
     key = path, member
     if key not in cache:
         data = input_bytes(sample, path)
         for level in member.split("!/") if member else []:
-            data = zipfile.ZipFile(io.BytesIO(data)).read(level)
+            data = one_member(data, level)
         cache[key] = data
     return cache[key]
+
+
+def strings(value):
+    """All strings of a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key in value:
+            yield from strings(value[key])
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part)
+
+
+def unstrung(text, via):
+    """A string's bytes after the steps that an HTTP archive needs."""
+    if via == ["base64"] or via == ["JSON string", "base64"]:
+        return base64.b64decode(text, validate=True)
+    if via[-1] == "Latin-1":
+        return text.encode("latin-1")
+    return text.encode("utf-8", "surrogatepass")
 
 
 def stepped(data, via):
     """What the steps may have given; None: not undone here."""
     if not via:
         return [data]
+    if via[0] == "quoted-printable":
+        return [part.get_payload(decode=True) for part in
+                email.message_from_bytes(data).walk()
+                if part.get_content_maintype() == "text"]
+    if b'"log"' in data[:64]:
+        found = []
+        for text in strings(json.loads(data.decode("utf-8-sig"))):
+            try:
+                found.append(unstrung(text, list(via)))
+            except ValueError:
+                pass
+        return found
     if list(via) != ["base64"]:
         return None
     text = data.decode("latin-1").replace("\0", "")
