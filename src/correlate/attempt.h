@@ -108,6 +108,7 @@ extern const struct field	envelope_opens_with;	/* TEXT */
 extern const struct field	pkcs10_signer_matches;	/* BOOL */
 extern const struct field	attest_key_matches;	/* BOOL */
 extern const struct field	challenge_state_returned; /* BOOL */
+extern const struct field	scep_payload;		/* TEXT, of pki_message */
 
 /* roles.c: kind certificate */
 extern const struct field	cert_role;		/* TEXT REPORT.md's words */

@@ -24,6 +24,10 @@ FIELD(challenge_state_returned, "challenge.state_returned", BOOL,
     KIND(CHALLENGE), ARTIFACT(OPENED), "does the answer return the server's "
     "state unchanged");
 
+FIELD(scep_payload, "scep.payload", TEXT, KIND(PKI_MESSAGE), MESSAGE,
+    "what a SCEP message carries: envelope, none, empty, one zero byte (a "
+    "failure of NDES), other");
+
 /* The certificate that issuer and serial number, or key id, name. */
 static struct item *
 recipient_of(struct evidence *ev, const struct item *envelope,
@@ -108,6 +112,46 @@ envelope_judge(struct evidence *ev, struct item *envelope)
 		    SPAN_NONE, &name, 1, NULL);
 	ev_derive(ev, envelope, &envelope_opens_with, value_str(opener(ev,
 	    envelope, cert, why[0])), SPAN_NONE, why, 2, NULL);
+}
+
+/* ---- what a message carries ---- */
+
+static const struct fact *
+envelope_in(struct evidence *ev, const struct item *message)
+{
+	const struct item *it;
+
+	for (it = ev_first(ev, ITEM_ENVELOPE); it != NULL; it = it->next)
+		if (it->parent == message)
+			return it->facts;
+	return NULL;
+}
+
+/* The digest's check cites the content, or what stands in its place. */
+static void
+payload_judge(struct evidence *ev, struct item *message)
+{
+	const struct fact *why[2] = { NULL, NULL };
+	const uint8_t *p;
+	const char *payload;
+
+	if (item_fact(message, &scep_message_type) == NULL ||
+	    (why[0] = item_fact(message, &cms_digest_valid)) == NULL ||
+	    (p = ev_bytes(ev, why[0]->at)) == NULL)
+		return;
+	why[1] = envelope_in(ev, message);
+	if (why[1] != NULL)
+		payload = "envelope";
+	else if (why[0]->at.len == 0)
+		payload = "empty";
+	else if (why[0]->at.len == 1 && *p == 0)
+		payload = "one zero byte";
+	else if (why[0]->at.len > 2 && p[0] == 0x30 && p[2] == 0x06)
+		payload = "none";
+	else
+		payload = "other";
+	ev_derive(ev, message, &scep_payload, value_str(payload), why[0]->at,
+	    why, 2, NULL);
 }
 
 /* ---- what was opened ---- */
@@ -220,6 +264,8 @@ run(struct evidence *ev, int64_t as_of)
 	struct item *it;
 
 	(void)as_of;
+	for (it = ev_first(ev, ITEM_PKI_MESSAGE); it != NULL; it = it->next)
+		payload_judge(ev, it);
 	for (it = ev_first(ev, ITEM_ENVELOPE); it != NULL; it = it->next)
 		envelope_judge(ev, it);
 	for (it = ev_first(ev, ITEM_PKCS10); it != NULL; it = it->next)
@@ -233,7 +279,7 @@ run(struct evidence *ev, int64_t as_of)
 static const struct field *const fields[] = {
 	&envelope_recipient_known, &envelope_recipient, &envelope_opens_with,
 	&pkcs10_signer_matches, &attest_key_matches,
-	&challenge_state_returned, NULL
+	&challenge_state_returned, &scep_payload, NULL
 };
 
 const struct correlator correlator_envelopes = {
