@@ -134,6 +134,40 @@ do_list(const struct options *o)
 
 /* ---- show ---- */
 
+/*
+ * Folders that samples are looked for in, in this order: beside the rule,
+ * that of the command line or of the source tree, the installed one.
+ */
+static bool
+sample_find(const char *rule_file, const char *samples, const char *name,
+    char path[PATH_MAX])
+{
+	const char *slash = strrchr(rule_file, '/');
+	struct stat st;
+
+	snprintf(path, PATH_MAX, "%.*ssamples/%s", slash == NULL ? 0 :
+	    (int)(slash - rule_file + 1), rule_file, name);
+	if (stat(path, &st) == 0)
+		return true;
+	snprintf(path, PATH_MAX, "%s/%s", samples, name);
+	if (stat(path, &st) == 0)
+		return true;
+	snprintf(path, PATH_MAX, "%s/samples/%s", PKGDATADIR, name);
+	return stat(path, &st) == 0;
+}
+
+static void
+show_samples(const struct rule *r, const char *what, const char **names,
+    size_t n)
+{
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		printf("  %-11s %s\n", what, sample_find(r->file, "samples",
+		    names[i], path) ? path : names[i]);
+}
+
 static void
 show(const struct rule *r)
 {
@@ -145,6 +179,10 @@ show(const struct rule *r)
 	fwrite(r->source, 1, r->source_n, stdout);
 	if (r->source_n > 0 && r->source[r->source_n - 1] != '\n')
 		putchar('\n');
+	printf("\nsamples:\n");
+	show_samples(r, "fires", r->fires, r->nfires);
+	show_samples(r, "silent", r->silent, r->nsilent);
+	show_samples(r, "cannot say", r->unknown, r->nunknown);
 }
 
 static int
@@ -255,7 +293,7 @@ do_lint(const struct options *o)
 
 /* What a sample did to each rule, by the rule's place in the set. */
 struct trial {
-	const char	*sample;
+	char		*path;
 	unsigned char	*states;	/* NULL: the sample could not be read */
 	struct trial	*next;
 };
@@ -306,13 +344,9 @@ trial_run(struct test *t, struct trial *trial)
 	struct case_result result;
 	struct case_job job;
 	size_t n = rules_count(t->rules), i;
-	char path[PATH_MAX], *paths[1] = { path };
-	struct stat st;
+	char *paths[1] = { trial->path };
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", t->samples, trial->sample);
-	if (stat(path, &st) == -1)
-		return;
 	options_job(t->o, t->rules, &job);
 	fd = memfd_create("states", MFD_CLOEXEC);
 	if (fd == -1) {
@@ -327,7 +361,7 @@ trial_run(struct test *t, struct trial *trial)
 	trial->states = calloc(n + 1, 1);
 	if (trial->states == NULL || case_run(&job, &result) == -1 ||
 	    pread(fd, trial->states, n, 0) != (ssize_t)n) {
-		log_error("%s could not be analysed", path);
+		log_error("%s could not be analysed", trial->path);
 		free(trial->states);
 		trial->states = NULL;
 	}
@@ -336,20 +370,23 @@ trial_run(struct test *t, struct trial *trial)
 	close(fd);
 }
 
+/* NULL: there is no such sample. */
 static const struct trial *
-trial_of(struct test *t, const char *sample)
+trial_of(struct test *t, const struct rule *r, const char *sample)
 {
 	struct trial *trial;
+	char path[PATH_MAX];
 
+	if (!sample_find(r->file, t->samples, sample, path))
+		return NULL;
 	for (trial = t->trials; trial != NULL; trial = trial->next)
-		if (strcmp(trial->sample, sample) == 0)
+		if (strcmp(trial->path, path) == 0)
 			return trial;
 	trial = calloc(1, sizeof(*trial));
-	if (trial == NULL) {
+	if (trial == NULL || (trial->path = strdup(path)) == NULL) {
 		log_error("out of memory");
 		exit(EXIT_INCOMPLETE);
 	}
-	trial->sample = sample;
 	trial->next = t->trials;
 	t->trials = trial;
 	trial_run(t, trial);
@@ -361,15 +398,17 @@ check(struct test *t, size_t i, const char *sample, const char *verb,
     unsigned int wanted)
 {
 	const struct rule *r = rules_get(t->rules, i);
-	const struct trial *trial = trial_of(t, sample);
-	bool ok = trial->states != NULL &&
+	const struct trial *trial = trial_of(t, r, sample);
+	bool ok = trial != NULL && trial->states != NULL &&
 	    (wanted & 1u << trial->states[i]) != 0;
 
 	printf("%s %zu - %s%s%s %s %s", ok ? "ok" : "not ok", ++t->checks,
 	    r->id, r->variant != NULL ? " " : "",
 	    r->variant != NULL ? r->variant : "", verb, sample);
-	if (trial->states == NULL)
+	if (trial == NULL)
 		printf(": there is no such sample in %s", t->samples);
+	else if (trial->states == NULL)
+		printf(": cannot be analysed");
 	else if (!ok)
 		printf(": is %s", rule_state_names[trial->states[i]]);
 	putchar('\n');
@@ -416,9 +455,8 @@ do_test(const struct options *o)
 		if (stat(beside, &st) == 0)
 			t.samples = beside;
 	}
-	if (stat(t.samples, &st) == -1) {
-		log_error("%s: %s; name the folder of samples after that of "
-		    "the rules", t.samples, strerror(errno));
+	if (o->npaths == 3 && stat(t.samples, &st) == -1) {
+		log_error("%s: %s", t.samples, strerror(errno));
 		return EXIT_USAGE;
 	}
 	if ((rules = load(dir)) == NULL)
@@ -439,6 +477,7 @@ do_test(const struct options *o)
 	while ((trial = t.trials) != NULL) {
 		t.trials = trial->next;
 		free(trial->states);
+		free(trial->path);
 		free(trial);
 	}
 	rules_free(rules);

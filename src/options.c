@@ -3,6 +3,7 @@
  * said with the nearest right word and ends the program with status 2.
  * Relies on options.h.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -54,7 +55,7 @@ static const struct option_info {
 	{ OPT_RULES, OPTIONS_RULES, "rules", "DIR",
 	    "add the rule files of a directory; may be repeated" },
 	{ OPT_NO_DEFAULT_RULES, OPTIONS_RULES, "no-default-rules", NULL,
-	    "leave out the built-in rules" },
+	    "use only the rules of --rules" },
 	{ OPT_PASSWORD_FILE, OPTIONS_CASE, "password-file", "FILE",
 	    "passwords to try on locked archives, one a line" },
 	{ OPT_PASSWORD_FD, OPTIONS_CASE, "password-fd", "N",
@@ -543,14 +544,52 @@ ids_check(const struct rules *rules, const char *option, const char **ids,
 	return rc;
 }
 
+/*
+ * The user's own folder of rules, by the XDG Base Directory Specification:
+ * $XDG_CONFIG_HOME, if it is absolute, else $HOME/.config.  False where it
+ * holds no rule.
+ */
+static bool
+own_rules(char *path, size_t size)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	struct dirent *d;
+	bool some = false;
+	size_t n;
+	DIR *dir;
+
+	if (config != NULL && *config == '/')
+		n = (size_t)snprintf(path, size, "%s/aiktriage/rules",
+		    config);
+	else if (home != NULL && *home == '/')
+		n = (size_t)snprintf(path, size, "%s/.config/aiktriage/rules",
+		    home);
+	else
+		return false;
+	if (n >= size || (dir = opendir(path)) == NULL)
+		return false;
+	while (!some && (d = readdir(dir)) != NULL) {
+		n = strlen(d->d_name);
+		some = n > 5 && d->d_name[0] != '.' &&
+		    strcmp(d->d_name + n - 5, ".rule") == 0;
+	}
+	closedir(dir);
+	return some;
+}
+
 struct rules *
 options_rules(const struct options *o)
 {
 	struct rules *rules = rules_new();
+	char own[PATH_MAX];
 	int bad = 0;
 	size_t i;
 
 	if (!o->no_default_rules && rules_load_embedded(rules, stderr) == -1)
+		bad = 1;
+	if (!o->no_default_rules && own_rules(own, sizeof(own)) &&
+	    rules_load_dir(rules, own, stderr) == -1)
 		bad = 1;
 	for (i = 0; i < o->nrule_dirs; i++)
 		if (rules_load_dir(rules, o->rule_dirs[i], stderr) == -1)

@@ -65,10 +65,10 @@ run 0 "it is used alone" "$AIKTRIAGE" --json --no-default-rules \
     --rules "$work/own" "$SAMPLES/ifx-ca042-renewed"
 is "$(grep -c '"rule": "ek-issuer-renewed"' "$work/out")" 0 \
     "without the others"
-sed 's/^fires .*/fires success-a/' "$work/good" | rule
+sed 's/^fires .*/fires success-b/' "$work/good" | rule
 run 1 "a sample on which it does not fire" "$AIKTRIAGE" rules test \
     "$work/own" "$SAMPLES"
-says '^not ok 1 - own-rule fires success-a: is silent' "is said"
+says '^not ok 1 - own-rule fires success-b: is silent' "is said"
 sed 's/^fires .*/fires no-such-sample/' "$work/good" | rule
 run 1 "a sample that is not there" "$AIKTRIAGE" rules test "$work/own" \
     "$SAMPLES"
@@ -80,6 +80,43 @@ complains 'see is missing' "is said"
 sed 's/^kind/colour red\nkind/' "$work/good" | rule
 run 1 "a key that is none" "$AIKTRIAGE" rules lint "$work/own"
 run 1 "a folder without rules" "$AIKTRIAGE" rules lint "$work"
+
+# ---- own rules ----
+rule < "$work/good"
+mkdir -p "$work/config/aiktriage/rules" "$work/own/samples"
+run 0 "an empty folder of own rules is none" \
+    env XDG_CONFIG_HOME="$work/config" "$AIKTRIAGE" rules list
+cp "$work/own/own-rule.rule" "$work/config/aiktriage/rules"
+run 0 "rules of the user's own folder" \
+    env XDG_CONFIG_HOME="$work/config" "$AIKTRIAGE" rules list
+says '^own-rule ' "are always there"
+run 0 "without XDG_CONFIG_HOME" env -u XDG_CONFIG_HOME \
+    HOME="$work/home" "$AIKTRIAGE" rules list
+mkdir -p "$work/home/.config"
+mv "$work/config/aiktriage" "$work/home/.config"
+run 0 "the folder is in the home" env -u XDG_CONFIG_HOME \
+    HOME="$work/home" "$AIKTRIAGE" --json "$SAMPLES/ifx-ca042-renewed"
+says '"rule": "own-rule"' "and its rules judge"
+run 0 "a relative XDG_CONFIG_HOME counts for nothing" \
+    env XDG_CONFIG_HOME=. HOME="$work/home" "$AIKTRIAGE" rules list
+says '^own-rule ' "as its specification says"
+run 0 "only rules that are named" env -u XDG_CONFIG_HOME \
+    HOME="$work/home" "$AIKTRIAGE" rules list --no-default-rules
+is "$(cat "$work/out")" "" "are all where the others are left out"
+echo 'colour red' >> "$work/home/.config/aiktriage/rules/own-rule.rule"
+run 2 "a mistake there stops all" env -u XDG_CONFIG_HOME \
+    HOME="$work/home" "$AIKTRIAGE" "$SAMPLES/success-a"
+complains 'own-rule.rule:10:1: there is no key colour' "and is said"
+
+# ---- samples beside the rules ----
+sed 's/^silent .*/silent here/' "$work/good" | rule
+run 1 "a sample that is nowhere" "$AIKTRIAGE" rules test "$work/own"
+cp -R "$SAMPLES/success-a" "$work/own/samples/here"
+run 0 "samples stand beside the rules" "$AIKTRIAGE" rules test \
+    "$work/own" "$SAMPLES"
+run 0 "show names them" "$AIKTRIAGE" rules show --rules "$work/own" own-rule
+says "silent      $work/own/samples/here" "with their place"
+says '^see  *https://example.com/' "and the source"
 
 # ---- fields ----
 run 0 "fields" "$AIKTRIAGE" fields

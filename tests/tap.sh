@@ -7,6 +7,10 @@
 : "${AIKTRIAGE:=$builddir/aiktriage}"
 : "${SAMPLES:=$srcdir/samples}"
 
+# Rules of the person who runs the tests are none of theirs.
+XDG_CONFIG_HOME=/nonexistent
+export XDG_CONFIG_HOME
+
 tap_count=0
 tap_failed=0
 

@@ -83,7 +83,7 @@ static int
 one_of(struct reading *rd, const struct entry *e, const char *const *list,
     int from)
 {
-	const char *p = rd->src->p + e->off, *all = "";
+	const char *p = rd->src->p + e->off, *all = "", *like;
 	size_t n = e->end - e->off;
 	int i;
 
@@ -93,8 +93,11 @@ one_of(struct reading *rd, const struct entry *e, const char *const *list,
 		all = arena_printf(rd->arena, "%s%s%s", all,
 		    *all != '\0' ? ", " : "", list[i]);
 	}
-	source_error(rd->src, e->off, "%s is one of %s, not %.*s",
-	    rule_keys[e->key].name, all, (int)n, p);
+	like = word_meant(list, p, n);
+	source_error(rd->src, e->off, "%s is one of %s, not %.*s%s%s%s",
+	    rule_keys[e->key].name, all, (int)n, p, like == NULL ? "" :
+	    " (did you mean ", like == NULL ? "" : like,
+	    like == NULL ? "" : "?)");
 	return -1;
 }
 
@@ -268,11 +271,18 @@ static void
 read_on(struct reading *rd, const struct entry *e)
 {
 	const char *p = rd->src->p + e->off;
-	int kind = kind_find(p, e->end - e->off);
+	const char *names[ITEM_KIND_COUNT + 1] = { NULL }, *like;
+	int kind = kind_find(p, e->end - e->off), i;
 
 	if (kind < 0) {
+		for (i = 0; i < ITEM_KIND_COUNT; i++)
+			names[i] = kinds[i].name;
+		like = word_meant(names, p, e->end - e->off);
 		source_error(rd->src, e->off, "there is no kind of item "
-		    "%.*s; see aiktriage fields", (int)(e->end - e->off), p);
+		    "%.*s%s%s%s; see aiktriage fields",
+		    (int)(e->end - e->off), p, like == NULL ? "" :
+		    " (did you mean ", like == NULL ? "" : like,
+		    like == NULL ? "" : "?)");
 		return;
 	}
 	rd->rule->on = (enum item_kind)kind;
@@ -392,6 +402,39 @@ check_needed(struct reading *rd)
 			    rule_keys[key].name);
 }
 
+/* A sample cannot do two things, nor need it be named twice. */
+static void
+check_samples(struct reading *rd)
+{
+	const struct rule *r = rd->rule;
+	const struct {
+		const char *const *names;
+		size_t	 n;
+		enum key key;
+	} lists[] = {
+		{ r->fires, r->nfires, KEY_FIRES },
+		{ r->silent, r->nsilent, KEY_SILENT },
+		{ r->unknown, r->nunknown, KEY_UNKNOWN },
+	};
+	size_t a, b, i, k;
+
+	for (b = 0; b < 3; b++)
+		for (k = 0; k < lists[b].n; k++)
+			for (a = 0; a <= b; a++)
+				for (i = 0; i < (a == b ? k : lists[a].n); i++)
+					if (strcmp(lists[a].names[i],
+					    lists[b].names[k]) == 0)
+						source_error(rd->src,
+						    entry_place(rd->src,
+						    lists[b].key,
+						    lists[b].names[k]),
+						    "%s stands under %s "
+						    "already",
+						    lists[b].names[k],
+						    rule_keys[lists[a].key]
+						    .name);
+}
+
 static void
 set_defaults(struct reading *rd)
 {
@@ -446,6 +489,7 @@ rule_read(struct arena *a, struct source *src)
 		read_entry(&rd, &e);
 	}
 	check_needed(&rd);
+	check_samples(&rd);
 	set_defaults(&rd);
 	return src->errors == 0 ? rule : NULL;
 }

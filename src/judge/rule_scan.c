@@ -90,6 +90,17 @@ entry_words(struct arena *a, struct source *src, const struct entry *e,
 	}
 }
 
+static const char *
+key_meant(const char *p, size_t n)
+{
+	const char *names[KEY_COUNT + 1] = { NULL };
+	int key;
+
+	for (key = 0; key < KEY_COUNT; key++)
+		names[key] = rule_keys[key].name;
+	return word_meant(names, p, n);
+}
+
 /*
  * The next key from *off on, with its value up to the last line that begins
  * with a blank.  False at the end; unknown keys are said and left out.
@@ -99,6 +110,7 @@ entry_next(struct source *src, size_t *off, struct entry *ret)
 {
 	const char *p = src->p;
 	size_t i, start, n;
+	const char *like;
 	int key;
 
 	while (*off < src->n) {
@@ -131,8 +143,11 @@ entry_next(struct source *src, size_t *off, struct entry *ret)
 			    memcmp(rule_keys[key].name, p + start, n) == 0)
 				break;
 		if (key == KEY_COUNT) {
-			source_error(src, start, "there is no key %.*s",
-			    (int)n, p + start);
+			like = key_meant(p + start, n);
+			source_error(src, start, "there is no key %.*s%s%s%s",
+			    (int)n, p + start, like == NULL ? "" :
+			    " (did you mean ", like == NULL ? "" : like,
+			    like == NULL ? "" : "?)");
 			continue;
 		}
 		if (ret->off == ret->end) {
@@ -144,6 +159,30 @@ entry_next(struct source *src, size_t *off, struct entry *ret)
 		return true;
 	}
 	return false;
+}
+
+size_t
+entry_place(const struct source *src, enum key key, const char *word)
+{
+	size_t n = word == NULL ? 0 : strlen(word), off = 0, at = 0, i;
+	struct source quiet = *src;
+	const char *p = src->p;
+	struct entry e;
+
+	quiet.err = NULL;
+	while (entry_next(&quiet, &off, &e)) {
+		if (e.key != key)
+			continue;
+		if (word == NULL)
+			return e.off;
+		for (i = e.off; i + n <= e.end; i++)
+			if (memcmp(p + i, word, n) == 0 &&
+			    (i == e.off || blank(p[i - 1]) ||
+			    p[i - 1] == ',') && (i + n == e.end ||
+			    blank(p[i + n]) || p[i + n] == ','))
+				at = i;
+	}
+	return at;
 }
 
 /* The id by the file's name: "causes/foo.rule" is foo. */

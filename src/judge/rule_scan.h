@@ -38,6 +38,11 @@ void		 entry_words(struct arena *, struct source *,
 		    const struct entry *, bool (*ok)(const char *, size_t),
 		    const char *wanted, const char ***list, size_t *count);
 
+/* The last place of a word in the values of a key; without a word, of the
+   first value. 0 where there is none. */
+size_t		 entry_place(const struct source *, enum key,
+		    const char *word);
+
 /* The id by the file's name: "causes/foo.rule" is foo. */
 void		 rule_id_of_name(const char *file, char id[RULE_ID_MAX + 1]);
 

@@ -10,7 +10,7 @@
 
 #include <openssl/evp.h>
 
-#include "judge/rule_file.h"
+#include "judge/rule_scan.h"
 #include "knowledge/knowledge.h"
 
 #define RULE_FILE_MAX	(256 << 10)
@@ -285,15 +285,15 @@ sort(struct rules *rs)
 		rs->rules[i] = all[i].rule;
 }
 
+/* Of a word under explains, or of the key itself. */
 static void
 say(FILE *err, const struct rule *rule, const char *word, const char *text)
 {
 	struct source src = { .file = rule->file, .p = rule->source,
 	    .n = rule->source_n, .err = err };
-	const char *at = strstr(rule->source, word);
 
-	source_error(&src, at == NULL ? 0 : (size_t)(at - rule->source),
-	    "%s %s", word, text);
+	source_error(&src, entry_place(&src, KEY_EXPLAINS, word), "%s %s",
+	    word == NULL ? "explains" : word, text);
 }
 
 /* Can `id` be reached again from itself?  seen[] marks visited rules. */
@@ -345,6 +345,25 @@ digest(struct rules *rs)
 	}
 }
 
+static const char *
+no_such_id(struct rules *rs, const char *id)
+{
+	const char **ids, *like;
+	size_t i, n = 0;
+
+	for (i = 0; catalogue[i] != NULL; i++)
+		continue;
+	ids = arena_alloc(rs->arena, (rs->n + i + 1) * sizeof(*ids));
+	for (i = 0; i < rs->n; i++)
+		ids[n++] = rs->rules[i]->id;
+	for (i = 0; catalogue[i] != NULL; i++)
+		ids[n++] = catalogue[i];
+	like = word_meant(ids, id, strlen(id));
+	return like == NULL ? "is the id of no rule" :
+	    arena_printf(rs->arena, "is the id of no rule (did you mean %s?)",
+	    like);
+}
+
 int
 rules_finish(struct rules *rs, FILE *err)
 {
@@ -361,12 +380,12 @@ rules_finish(struct rules *rs, FILE *err)
 			if (rules_find(rs, rule->explains[j]) == NULL &&
 			    catalogue_row(rule->explains[j]) < 0) {
 				say(err, rule, rule->explains[j],
-				    "is the id of no rule");
+				    no_such_id(rs, rule->explains[j]));
 				result = -1;
 			}
 		memset(seen, 0, rs->n * sizeof(*seen));
 		if (reaches(rs, rule, rule->id, seen)) {
-			say(err, rule, "explains",
+			say(err, rule, NULL,
 			    "comes back to the rule itself");
 			result = -1;
 		}

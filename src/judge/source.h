@@ -20,4 +20,10 @@ struct source {
 void	source_error(struct source *, size_t off, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 
+/*
+ * Which of the words (NULL ends them) p[0..n-1] was most likely meant to be;
+ * NULL where none is like it.
+ */
+const char	*word_meant(const char *const *words, const char *p, size_t n);
+
 #endif

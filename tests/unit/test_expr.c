@@ -217,6 +217,27 @@ test_refused(void)
 	refused("stage.name in {}", ITEM_STAGE, "wants text in");
 	refused("stage.name in {\"a\" \"b\"}", ITEM_STAGE, "wants } here");
 	refused("stage.name ==\n  5", ITEM_STAGE, "text:2:3:");
+	refused("rejected_ek @", ITEM_ATTEMPT, "1:13: this character");
+	refused("stage.name == 'x'", ITEM_STAGE, "texts stand in \"");
+	refused("stage.name == \"\\n\"", ITEM_STAGE, "stands only before");
+	refused("clock.skew > 99999999999999999999", ITEM_ATTEMPT,
+	    "this number is too large");
+	refused("rejected_ek in {true}", ITEM_ATTEMPT,
+	    "1:16: rejected_ek is yes or no: in makes no sense");
+	refused("header[5] == \"x\"", ITEM_RESPONSE,
+	    "1:8: header wants a key in quotes");
+	refused("header[\"x\" == \"x\"", ITEM_RESPONSE, "a key wants ]");
+	refused("stage.name in \"x\"", ITEM_STAGE, "in wants { here");
+	refused("count stage > 0", ITEM_ATTEMPT, "count wants ( here");
+	refused("scep.pki_status == Pendin", ITEM_PKI_MESSAGE,
+	    "a number or one of");
+	refused("not not not not not not not not not not not not not not not "
+	    "not not not not not not not not not not not not not not not not "
+	    "not not not not not not not not not not not not not not not not "
+	    "not not not not not not not not not not not not not not not not "
+	    "not rejected_ek", ITEM_ATTEMPT, "more than 64 levels");
+	refused("rejected_ek and or rejected_ek", ITEM_ATTEMPT,
+	    "1:17: a condition is missing here: found or");
 }
 
 static void

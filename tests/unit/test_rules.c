@@ -11,6 +11,31 @@
 		"see https://example.com/\n"
 #define WHOLE	HEAD "title It was {attempt.host|so}\n" REST
 
+/* Mistakes that no text of a file can show. */
+static void
+refused_files(void)
+{
+	static const char nul[] = "on attempt\nwh\0en\n";
+	struct rules *rs = rules_new();
+	struct caught c;
+	FILE *err = caught_open(&c);
+
+	tap_is_number(rules_load_text(rs, "x.rule", nul, sizeof(nul) - 1,
+	    err), -1, "a NUL byte is refused");
+	tap_is_number(rules_load_text(rs, "dir/Bad_Name.rule", WHOLE,
+	    strlen(WHOLE), err), -1, "a name that is no id is refused");
+	tap_is_number(rules_load_dir(rs, "/nonexistent/rules", err), -1,
+	    "a folder that is not there is refused");
+	tap_ok(strstr(caught_text(&c), "x.rule:2:3: a NUL byte") != NULL,
+	    "the place of the NUL is said");
+	tap_ok(strstr(c.text, "Bad_Name.rule:1:1: the file's name") != NULL,
+	    "the bad name is said");
+	tap_ok(strstr(c.text, "/nonexistent/rules: ") != NULL,
+	    "the missing folder is said");
+	free(c.text);
+	rules_free(rs);
+}
+
 static void
 refused(const char *name, const char *text, const char *wanted)
 {
@@ -87,6 +112,51 @@ test_refused(void)
 	    ":1:3: a line that goes on");
 	refused("an empty file", "", "when is missing");
 	refused("a bad id", WHOLE "id Some_Rule\n", "is made of a-z");
+	refused("a key with a typing mistake", WHOLE "explain x\n",
+	    ":10:1: there is no key explain (did you mean explains?)");
+	refused("a kind of item with one", "on atempt\nwhen rejected_ek\n"
+	    "kind cause\ntitle x\n" REST, ":1:4: there is no kind of item "
+	    "atempt (did you mean attempt?)");
+	refused("a kind with one", "on attempt\nwhen rejected_ek\n"
+	    "kind cuase\ntitle x\n" REST, "not cuase (did you mean cause?)");
+	refused("an id with one", WHOLE "explains ek-certificate-rejectd\n",
+	    ":10:10: ek-certificate-rejectd is the id of no rule (did you "
+	    "mean ek-certificate-rejected?)");
+	refused("the example of the issue", "on pki_message\n"
+	    "when scep.pkistatus == 2\nkind cause\ntitle x\n" REST,
+	    ":2:6: there is no field scep.pkistatus (did you mean "
+	    "scep.pki_status?)");
+	refused("a severity that is none", WHOLE "severity fatal\n",
+	    ":10:10: severity is one of note, warning, error");
+	refused("a witness that is none", WHOLE "witness me\n",
+	    ":10:9: witness is one of attempt, device, date");
+	refused("a fault that is none", WHOLE "fault mine\n",
+	    ":10:7: fault is one of service, device, network");
+	refused("something after otherwise", WHOLE
+	    "confidence otherwise low; high when rejected_ek\n",
+	    ":10:27: nothing stands after otherwise");
+	refused("too many levels", WHOLE "confidence low when rejected_ek; "
+	    "low when rejected_ek; low when rejected_ek; low when rejected_ek;"
+	    " low when rejected_ek; low when rejected_ek; low when "
+	    "rejected_ek; low when rejected_ek; otherwise low\n",
+	    "more than 8 levels");
+	refused("levels without ; between", WHOLE
+	    "confidence high when rejected_ek medium\n", "; or the end");
+	refused("an unknown field in a level", WHOLE
+	    "confidence high when rejected_e; otherwise low\n",
+	    ":10:22: there is no field rejected_e (did you mean");
+	refused("a key where the field has none", HEAD
+	    "title x {attempt.host[\"a\"]}\n" REST, "takes no key");
+	refused("a cited field out of reach", WHOLE "cites stage.name\n",
+	    ":10:7: stage.name cannot be seen from attempt");
+	refused("a sample that is no name", WHOLE "unknown ../x\n",
+	    ":10:9: unknown wants a sample here, not ../x");
+	refused("a sample that fires and does not", WHOLE "silent a\n",
+	    ":10:8: a stands under fires already");
+	refused("a sample twice", WHOLE "unknown c, d, c\n",
+	    ":10:15: c stands under unknown already");
+	refused("a variant that is none", WHOLE "variant A B\n",
+	    "variant is made of a-z");
 }
 
 static void
@@ -237,6 +307,7 @@ int
 main(void)
 {
 	test_refused();
+	refused_files();
 	test_read();
 	test_variants();
 	test_cycle();
