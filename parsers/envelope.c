@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 
 #include "decode/cms.h"
+#include "decode/cms_parts.h"
 #include "decode/damage.h"
 #include "decode/open.h"
 #include "decode/parser.h"
@@ -45,7 +46,9 @@ FIELD(envelope_opened_by, "envelope.opened_by", TEXT,
 static const struct field *const fields[] = {
 	&envelope_recipient_issuer, &envelope_recipient_serial,
 	&envelope_recipient_ski, &envelope_key_algorithm, &envelope_cipher,
-	&envelope_length, &envelope_opened, &envelope_opened_by, NULL
+	&envelope_length, &envelope_opened, &envelope_opened_by,
+	&envelope_version, &envelope_content_type, &envelope_iv,
+	&envelope_sha256, &envelope_key_sha256, &envelope_frame_sha256, NULL
 };
 
 /* An envelope that is being read. */
@@ -333,6 +336,7 @@ envelope_read(struct evidence *ev, struct blob *b)
 		e.item = ev_item(ev, ITEM_ENVELOPE,
 		    cms_parent(ITEM_ENVELOPE, b->item), der_span(&e.outer));
 		content_read(&e, &content);
+		cms_parts_enveloped(ev, b, e.item, &e.outer);
 	}
 	if (w.broken.blob != BLOB_NONE)
 		ev_damage(ev, w.broken, "the enveloped data are damaged (%s)",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "decode/cms.h"
+#include "decode/cms_parts.h"
 #include "decode/damage.h"
 #include "decode/parser.h"
 #include "evidence/cert.h"
@@ -53,7 +54,11 @@ FIELD(cms_certificates, "cms.certificates", INT,
 static const struct field *const fields[] = {
 	&cms_signed, &cms_digest, &cms_digest_valid, &cms_signature_valid,
 	&cms_signer_issuer, &cms_signer_serial, &cms_signer_sha1,
-	&cms_damaged, &cms_damage, &cms_certificates, NULL
+	&cms_damaged, &cms_damage, &cms_certificates,
+	&cms_version, &cms_digest_algorithm, &cms_content_type,
+	&cms_content_sha256, &cms_crls, &cms_signer_version,
+	&cms_signature_algorithm, &cms_signature_sha256, &cms_attribute_type,
+	&cms_attributes_sha256, &cms_unsigned_type, &cms_frame_sha256, NULL
 };
 
 /* A message that is being read. */
@@ -139,6 +144,9 @@ content_read(struct message *m)
 		cms_broken(&m->w, der_span(&d));
 	}
 	m->econtent = d;
+	if (!der_is(&d, DER_UNIVERSAL, DER_OCTET_STRING) && !d.constructed)
+		/* neither the string of CMS nor a structure of PKCS#7 1.5 */
+		cms_broken(&m->w, der_span(&d));
 	if (!der_is(&d, DER_UNIVERSAL, DER_OCTET_STRING)) {
 		/* PKCS#7 1.5: any type; its contents octets are signed */
 		m->content = der_bytes(&d);
@@ -479,6 +487,7 @@ content_info_read(struct message *m, struct span at)
 	    cms_parent(ITEM_PKI_MESSAGE, m->blob->item), der_span(&m->outer));
 	if (content.blob != NULL)
 		signed_read(m, &content);
+	cms_parts_signed(m->ev, m->blob, m->item, &m->outer);
 }
 
 static size_t

@@ -11,6 +11,7 @@
 
 #include <openssl/evp.h>
 
+#include "decode/cert_more.h"
 #include "decode/parser.h"
 #include "evidence/cert.h"
 #include "evidence/oid.h"
@@ -94,7 +95,11 @@ static const struct field *const fields[] = {
 	&cert_ski, &cert_aki, &cert_aia, &cert_crl, &cert_eku, &cert_policy, &cert_key,
 	&cert_ca, &cert_self_issued, &cert_subject_sha1, &cert_issuer_sha1,
 	&cert_signature, &tpm_manufacturer, &tpm_model, &tpm_version,
-	&tpm_vendor, NULL
+	&tpm_vendor,
+#define X(id) &id,
+	CERT_MORE(X)
+#undef X
+	NULL
 };
 
 /* One certificate that is being read. */
@@ -547,6 +552,7 @@ certificate_read(struct evidence *ev, const struct blob *b, struct span at,
 	algorithm_read(&r);
 	key_read(&r);
 	extensions_read(&r);
+	cert_more_read(ev, r.item, parts);
 	if (parts->cert.cut)
 		ev_damage(ev, whole, "the certificate is cut: only %zu bytes "
 		    "of it are here", whole.len);

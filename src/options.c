@@ -22,7 +22,7 @@
 #define PASSWORD_BYTES	((size_t)1 << 20)
 
 enum {
-	OPT_AS_OF = 256, OPT_AT, OPT_COLOR, OPT_FAIL_ON, OPT_FORCE, OPT_FORMAT,
+	OPT_AS_OF = 256, OPT_AT, OPT_CERTS, OPT_COLOR, OPT_FAIL_ON, OPT_FORCE, OPT_FORMAT,
 	OPT_JSON, OPT_LIMITS, OPT_MIN_SEVERITY, OPT_NO_DEFAULT_RULES, OPT_ONLY,
 	OPT_PASSWORD_FD, OPT_PASSWORD_FILE, OPT_QUIET, OPT_REQUIRE_SANDBOX,
 	OPT_RULES, OPT_WHY, OPT_KEY
@@ -68,6 +68,9 @@ static const struct option_info {
 	    "judge as of this time (RFC 3339), not the capture's" },
 	{ OPT_REQUIRE_SANDBOX, OPTIONS_CASE, "require-sandbox", NULL,
 	    "do nothing where the worker cannot be confined" },
+	{ OPT_CERTS, OPTIONS_CASE, "certs", "PATH",
+	    "certificates for building chains, a file or folder; may be "
+	    "repeated" },
 	{ OPT_AT, OPTIONS_DECODE, "at", "MEMBER[@OFFSET]",
 	    "decode what stands at this place of the case" },
 	{ OPT_QUIET, OPTIONS_COMMON, "quiet", NULL,
@@ -413,6 +416,14 @@ option_set(struct options *o, int id, const char *arg)
 			return -1;
 		}
 		return 0;
+	case OPT_CERTS:
+		if (access(arg, R_OK) == -1) {
+			log_error("--certs: %s: %s", arg, strerror(errno));
+			return -1;
+		}
+		o->certs = list_add(o->certs, o->ncerts, sizeof(*o->certs));
+		o->certs[o->ncerts++] = arg;
+		return 0;
 	case OPT_AT:
 		o->at = arg;
 		return 0;
@@ -524,6 +535,7 @@ options_clear(struct options *o)
 	free(o->outputs);
 	free(o->rule_dirs);
 	free(o->only);
+	free(o->certs);
 	free(o->why);
 	*o = (struct options){ .limits = limits_default };
 }
@@ -613,6 +625,8 @@ options_job(const struct options *o, const struct rules *rules,
 	case_job_init(job);
 	job->paths = o->paths;
 	job->npaths = o->npaths;
+	job->certs = o->certs;
+	job->ncerts = o->ncerts;
 	job->rules = rules;
 	job->limits = o->limits;
 	job->as_of = o->as_of;

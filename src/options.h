@@ -50,6 +50,8 @@ struct options {
 	int64_t		 as_of;
 	bool		 require_sandbox, quiet, verbose;
 	const char	*at;		/* --at, or NULL */
+	const char	**certs;	/* --certs */
+	size_t		 ncerts;
 	char		**paths;	/* what is left: operands */
 	size_t		 npaths;
 };

@@ -50,12 +50,17 @@ inputs_list(const struct case_job *job, struct listing *list)
 	list->skip = skip;
 	for (i = 0; i < job->npaths; i++)
 		listing_add(list, job->paths[i]);
+	list->given = true;
+	for (i = 0; i < job->ncerts; i++)
+		listing_add(list, job->certs[i]);
 	listing_finish(list);
 	list->skip = NULL;
 	list->nskip = 0;
 	free(skip);
 	/* Is there anything at all? */
 	for (i = 0; i < list->n; i++) {
+		if (list->v[i].given)
+			continue;
 		if (strcmp(list->v[i].path, "-") == 0)
 			return 0;
 		fd = listed_open(&list->v[i], &size);
@@ -251,6 +256,8 @@ dead_inputs(struct evidence *ev, const struct listing *list,
 
 	for (i = 0; i < list->n; i++) {
 		in = &list->v[i];
+		if (in->given)
+			continue;
 		if (taken[i].index == 0 && strcmp(in->path, "-") != 0 &&
 		    (fd = listed_open(in, &size)) != -1) {
 			taken[i].error = input_read(fd, size,

@@ -30,6 +30,8 @@ typedef int	 case_emit(struct evidence *, const struct judgement *, FILE *,
 struct case_job {
 	char		**paths;	/* files, directories, "-" */
 	size_t		 npaths;
+	const char	*const *certs;	/* more certificates: --certs */
+	size_t		 ncerts;
 	struct case_output *outputs;
 	size_t		 noutputs;
 	case_emit	*emit;		/* or NULL */

@@ -58,8 +58,9 @@ add(struct listing *l, const char *path, const char *shown, bool named,
 		l->room = l->room == 0 ? 64 : 2 * l->room;
 		l->v = memory(reallocarray(l->v, l->room, sizeof(*l->v)));
 	}
-	l->v[l->n++] = (struct listed){ memory(strdup(path)),
-	    memory(strdup(shown)), named, odd, error };
+	l->v[l->n++] = (struct listed){ .path = memory(strdup(path)),
+	    .shown = memory(strdup(shown)), .named = named,
+	    .given = l->given, .odd = odd, .error = error };
 }
 
 static int

@@ -15,6 +15,7 @@ struct listed {
 	char		*path;		/* to open; "-" is standard input */
 	char		*shown;		/* as the report shows it */
 	bool		 named;		/* by the user, not found in a folder */
+	bool		 given;		/* with --certs: no part of the case */
 	const char	*odd;		/* why it is not opened, or NULL */
 	int		 error;		/* errno of what could not be listed */
 };
@@ -26,6 +27,7 @@ struct listing {
 	bool		 full;		/* there were more */
 	const struct stat *skip;	/* files not to list: our own outputs */
 	size_t		 nskip;
+	bool		 given;		/* what is added now is */
 };
 
 void	listing_init(struct listing *, size_t max);

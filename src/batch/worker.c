@@ -102,7 +102,8 @@ batch_receive(int socket, struct handed handed[HANDED_AT_ONCE],
 }
 
 static void
-inputs_take(struct evidence *ev, const struct listing *list, int socket)
+inputs_take(struct evidence *ev, struct evidence *given,
+    const struct listing *list, int socket)
 {
 	struct handed handed[HANDED_AT_ONCE];
 	struct taken taken[HANDED_AT_ONCE];
@@ -126,8 +127,9 @@ inputs_take(struct evidence *ev, const struct listing *list, int socket)
 			taken[i].size = bytes.n;
 			input_sha256(bytes.p != NULL ? bytes.p :
 			    (const void *)"", bytes.n, taken[i].sha256);
-			input_add(ev, in, in->odd != NULL ? 0 :
-			    taken[i].error, &bytes, taken[i].sha256);
+			input_add(in->given ? given : ev, in,
+			    in->odd != NULL ? 0 : taken[i].error, &bytes,
+			    taken[i].sha256);
 		}
 		if (write(socket, taken, n * sizeof(*taken)) == -1)
 			END(WORKER_WORLD);
@@ -251,10 +253,14 @@ worker_run(const struct case_job *job, const struct listing *list,
 	ev = evidence_new(&job->limits);
 	container_passwords(ev, job->passwords, job->npasswords);
 	keys_give(ev, job->keys);
-	inputs_take(ev, list, socket);
+	if (job->ncerts > 0)
+		ev_give(ev, evidence_new(&job->limits));
+	inputs_take(ev, ev_given(ev), list, socket);
 	if (list->full)
 		ev_limit(ev, SPAN_NONE, "inputs", "there are more than %zu "
 		    "files; the rest is not read", list->n);
+	if (ev_given(ev) != NULL)
+		worklist_run(ev_given(ev));
 	worklist_run(ev);
 	inputs_settle(ev);
 	correlate_run(ev, job->as_of);

@@ -264,11 +264,16 @@ string_read(struct tree *t, struct tree_node *n, const struct blob *b,
 				c->nested = true;
 			return;
 		}
-	if (!holds && !((b->p[off] == 0x30 || b->p[off] == 0x31) &&
-	    der_single(t->ev, b, off, end)))
-		return;
-	if (der_at(t->ev, b, (struct span){ b->id, off, end - off }, &d)) {
+	guess = NULL;
+	if (der_at(t->ev, b, (struct span){ b->id, off, end - off }, &d))
 		guess = tree_guess(t->ev, &d);
+	/* A damaged structure counts where contents of messages stand. */
+	if (!holds && !((b->p[off] == 0x30 || b->p[off] == 0x31) &&
+	    der_single(t->ev, b, off, end)) && (guess == NULL ||
+	    type == NULL || type->of == NULL ||
+	    type->of->shape != SHAPE_OPEN))
+		return;
+	if (guess != NULL) {
 		/* Some put a ContentInfo where its content belongs. */
 		if (slot.type == NULL || (!holds &&
 		    guess == &type_content_info))
@@ -343,6 +348,24 @@ slot_resolve(struct slot *slot, const struct der *d, const char **ret_choice)
 	}
 }
 
+/* The length that a header of definite length states. */
+static uint64_t
+stated(const struct der *d)
+{
+	const uint8_t *p = d->blob->p + d->off;
+	uint64_t v = 0;
+	size_t i = 1;
+
+	if ((p[0] & 0x1f) == 0x1f)
+		while (p[i++] & 0x80)
+			continue;
+	if (!(p[i] & 0x80))
+		return p[i];
+	for (i++; d->off + i < d->body; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
 /* Tagged explicitly where the standard says implicitly (or nobody knows). */
 static bool
 is_explicit(const struct tree *t, const struct der *d,
@@ -380,9 +403,12 @@ element_read(struct tree *t, struct tree_node *n, struct slot slot)
 	n->label = tree_tag_name(t, d);
 	if (type != NULL && !slot.explicit)
 		n->type = type->name;
-	if (d->cut)
-		tree_note(t, n, "cut: its header states more than the %zu "
-		    "bytes that are here", d->len);
+	if (d->cut && d->indefinite)
+		tree_note(t, n, "cut: nothing ends it in the %zu bytes that "
+		    "are here", d->len);
+	else if (d->cut)
+		tree_note(t, n, "cut: it states %llu bytes, %zu are here",
+		    (unsigned long long)stated(d), d->len);
 	tag = d->class == DER_UNIVERSAL ? d->tag :
 	    type != NULL && !slot.explicit && type->tag != 0 ? type->tag :
 	    TAG_ANY;

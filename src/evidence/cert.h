@@ -54,4 +54,12 @@ struct cert_key {
 bool	cert_key_read(const struct evidence *, const struct der *spki,
 	    struct cert_key *);
 
+/*
+ * A Name for comparing: its text in lower case with single blanks, whatever
+ * string types it is encoded in (RFC 5280 7.1, without its tables).  In the
+ * arena.
+ */
+bool	name_normal(struct evidence *, const struct der *name,
+	    const char **ret_p, size_t *ret_n);
+
 #endif

@@ -53,7 +53,20 @@ evidence_free(struct evidence *ev)
 	free(ev->owned);
 	free(ev->blobs);
 	free(ev->inputs);
+	evidence_free(ev->given);
 	arena_free(ev->arena);
+}
+
+void
+ev_give(struct evidence *ev, struct evidence *given)
+{
+	ev->given = given;
+}
+
+struct evidence *
+ev_given(const struct evidence *ev)
+{
+	return ev->given;
 }
 
 struct arena *
@@ -565,13 +578,14 @@ void
 ev_damage(struct evidence *ev, struct span at, const char *fmt, ...)
 {
 	const struct blob *b = ev_blob(ev, at.blob);
+	bool held = item_up(b->item, ITEM_ARCHIVE) != NULL;
 	va_list ap;
 
 	while (b->kind == BLOB_SLICE || b->kind == BLOB_STEP ||
 	    b->kind == BLOB_COMPOSED)
 		b = ev_blob(ev, b->from.blob);
 	va_start(ap, fmt);
-	problem_add(ev, b->kind == BLOB_INPUT ? PROBLEM_PARTIAL :
+	problem_add(ev, b->kind == BLOB_INPUT && !held ? PROBLEM_PARTIAL :
 	    PROBLEM_NOTED, at, arena_vprintf(ev->arena, fmt, ap));
 	va_end(ap);
 }

@@ -334,6 +334,13 @@ struct input {
 struct evidence	*evidence_new(const struct limits *);
 void		 evidence_free(struct evidence *);
 
+/*
+ * Certificates that the user gives beside the case: evidence of their own,
+ * which no fact of the case cites.  Freed with the case's; NULL: none.
+ */
+void		 ev_give(struct evidence *, struct evidence *given);
+struct evidence	*ev_given(const struct evidence *);
+
 struct arena	*ev_arena(struct evidence *);
 const struct limits *ev_limits(const struct evidence *);
 struct item	*ev_case(const struct evidence *);
@@ -422,7 +429,7 @@ void		 ev_problem(struct evidence *, enum problem_level, struct span,
 		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /*
  * Damage of a message: PROBLEM_PARTIAL where the blob is (a slice or step of)
- * an input itself, PROBLEM_NOTED inside a container.
+ * an input itself, PROBLEM_NOTED inside a container or a capture in any form.
  */
 void		 ev_damage(struct evidence *, struct span,
 		    const char *fmt, ...) __attribute__((format(printf, 3, 4)));

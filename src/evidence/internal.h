@@ -26,6 +26,7 @@ struct evidence {
 	size_t		 ninputs;
 	struct problem	*problems, **problems_last;
 	size_t		 nproblems;
+	struct evidence	*given;		/* of --certs, or NULL */
 };
 
 #endif
