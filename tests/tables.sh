@@ -82,6 +82,7 @@ unique vendors.tsv 1
 unique hosts.tsv 1
 unique firmware.tsv 1,2
 unique facilities.tsv 1
+unique proxies.tsv 1,2,3,4
 
 # Values of a column fit a pattern.
 column()
@@ -122,6 +123,9 @@ column incidents.tsv 2 "$date" "a date"
 column incidents.tsv 3 "$date" "a date"
 column vendors.tsv 2 "($hex{8})?" "a number or none"
 column vendors.tsv 5 'yes|no' "yes or no"
+column proxies.tsv 2 'header|page' "a place"
+column proxies.tsv 3 '[a-z-]*' "a header or none"
+column proxies.tsv 5 'yes|no' "yes or no"
 column hosts.tsv 2 \
     'aik|ek-service|aia|enrolment|sign-in|device-health' "a scope"
 column firmware.tsv 2 '[0-9]+\.[0-9]+' "two numbers"

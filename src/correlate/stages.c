@@ -37,8 +37,8 @@ FIELD(rejected_ek, "rejected_ek", BOOL, KIND(ATTEMPT) | KIND(STAGE),
 #define EK_MESSAGE	"No valid TPM EK/Platform certificate"
 
 static const struct field *const of_response[] = {
-	&http_status, &http_reason, &http_made_by, &http_winsock,
-	&http_error_text, &http_content, &http_body, &http_date,
+	&http_status, &http_reason, &http_made_by, &http_proxy_vendor,
+	&http_winsock, &http_error_text, &http_content, &http_body, &http_date,
 	&service_message, NULL
 };
 static const struct field *const of_answer[] = {

@@ -111,6 +111,7 @@ exchange_fail(struct exchange *x, const struct attempt *a,
 	x->status = (int)option_long(l, "status", o->status);
 	x->reason = option(l, "reason", reason_of(x->status));
 	x->type = option(l, "type", "application/json; charset=utf-8");
+	x->server = option(l, "server", NULL);
 	x->answer.n = 0;
 	if (x->status == 0)
 		return;

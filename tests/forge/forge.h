@@ -202,6 +202,7 @@ struct exchange {
 	struct buf	 request;	/* body */
 	struct buf	 answer;	/* body */
 	const char	*type;		/* Content-Type of the answer */
+	const char	*server;	/* who answers in the service's place */
 	int		 status;	/* 0: no answer */
 	const char	*reason;
 	const char	*message;	/* of the service's JSON */

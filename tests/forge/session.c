@@ -185,6 +185,14 @@ answer_message(struct buf *b, const struct scenario *s,
 	if (x->status == 0)
 		return;
 	time_http(x->start + x->ms * MS - s->skew, date, sizeof(date));
+	if (x->server != NULL) {
+		buf_printf(b, "HTTP/1.1 %d %s\r\nServer: %s\r\nDate: %s\r\n"
+		    "Content-Type: %s\r\nConnection: close\r\n"
+		    "Content-Length: %zu\r\n\r\n", x->status, x->reason,
+		    x->server, date, x->type, x->answer.n);
+		buf_add(b, &x->answer);
+		return;
+	}
 	buf_printf(b, "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n"
 	    "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n"
 	    "Strict-Transport-Security: max-age=31536000;includeSubDomains\r\n"
