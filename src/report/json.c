@@ -355,11 +355,13 @@ json_sealed(struct model *model)
 	for (i = 0; i < model->sealed.n; i++) {
 		row = model->sealed.v[i];
 		object = json_citation(&row->at);
-		set_str(object, row->named ? "recipient" : "recipient_issuer",
-		    row->to);
-		set_str(object, "cipher", row->cipher);
-		set_str(object, "opens_with", row->opens_with);
-		set_number(object, "bytes", row->bytes);
+		set(object, "recipient", json_text(row->to.p, row->to.n));
+		set(object, "cipher", json_text(row->cipher.p,
+		    row->cipher.n));
+		set(object, "opens_with", json_text(row->opens_with.p,
+		    row->opens_with.n));
+		set(object, "bytes", json_integer(row->bytes == ABSENT ? 0 :
+		    row->bytes));
 		(void)json_array_append_new(list, object);
 	}
 	return list;
@@ -385,8 +387,7 @@ json_coverage(struct model *model)
 	}
 	set(object, "rules", rules);
 	set(object, "limits_hit", texts(&model->limits));
-	if (model->sealed.n > 0)
-		set(object, "sealed", json_sealed(model));
+	set(object, "sealed", json_sealed(model));
 	return object;
 }
 

@@ -21,7 +21,7 @@ model_sealed(struct model *model)
 			continue;
 		row = arena_alloc(arena, sizeof(*row));
 		row->to = item_show(model->ev, it, &envelope_recipient);
-		if (row->to.n == 0)
+		if (str_empty(row->to))
 			row->to = item_show(model->ev, it,
 			    &envelope_recipient_issuer);
 		row->named = item_fact(it, &envelope_recipient) != NULL;
