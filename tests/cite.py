@@ -88,6 +88,14 @@ def stepped(data, via):
             except ValueError:
                 pass
         return found
+    if list(via) == ["hex"]:        # values of a registry export
+        text = data.decode("latin-1").replace("\0", "")
+        return [bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", block))
+                for block in re.findall(r"=hex:([0-9A-Fa-f,\\\s]+)", text)
+                if len(re.sub(r"[^0-9A-Fa-f]", "", block)) % 2 == 0]
+    if list(via) == ["base64url"]:  # the answer of an EK service
+        return [base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+                for text in re.findall(rb'"certificate":"([^"]+)"', data)]
     if list(via) != ["base64"]:
         return None
     text = data.decode("latin-1").replace("\0", "")
