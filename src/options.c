@@ -16,6 +16,7 @@
 #include "correlate/correlator.h"
 #include "evidence/evidence.h"
 #include "key_file.h"
+#include "knowledge/knowledge.h"
 #include "log.h"
 #include "options.h"
 
@@ -25,7 +26,8 @@ enum {
 	OPT_AS_OF = 256, OPT_AT, OPT_CERTS, OPT_COLOR, OPT_FAIL_ON, OPT_FORCE, OPT_FORMAT,
 	OPT_JSON, OPT_LIMITS, OPT_MIN_SEVERITY, OPT_NO_DEFAULT_RULES, OPT_ONLY,
 	OPT_PASSWORD_FD, OPT_PASSWORD_FILE, OPT_QUIET, OPT_REQUIRE_SANDBOX,
-	OPT_RULES, OPT_WHY, OPT_KEY
+	OPT_RULES, OPT_WHY, OPT_KEY,
+	OPT_DATA, OPT_IMPORT, OPT_TO, OPT_LIST_DATE
 };
 
 static const struct option_info {
@@ -40,7 +42,7 @@ static const struct option_info {
 	{ OPT_JSON, OPTIONS_FORMAT, "json", NULL, "the same as --format=json" },
 	{ 'o', OPTIONS_REPORT, "output", "FORMAT:PATH",
 	    "write a report to a file, too; may be repeated" },
-	{ OPT_FORCE, OPTIONS_REPORT, "force", NULL,
+	{ OPT_FORCE, OPTIONS_REPORT | OPTIONS_AUTHORITY, "force", NULL,
 	    "replace output files that exist" },
 	{ OPT_COLOR, OPTIONS_REPORT, "color", "auto|always|never",
 	    "colour in the text report; NO_COLOR turns auto off" },
@@ -71,6 +73,14 @@ static const struct option_info {
 	{ OPT_CERTS, OPTIONS_CASE, "certs", "PATH",
 	    "certificates for building chains, a file or folder; may be "
 	    "repeated" },
+	{ OPT_DATA, OPTIONS_CASE, "data", "DIR",
+	    "use the authority tables that --import wrote there" },
+	{ OPT_LIST_DATE, OPTIONS_AUTHORITY, "list-date", NULL,
+	    "show how far the lists reach" },
+	{ OPT_IMPORT, OPTIONS_AUTHORITY, "import", "CAB",
+	    "make tables from a newer TrustedTpm.cab" },
+	{ OPT_TO, OPTIONS_AUTHORITY, "to", "DIR",
+	    "where --import writes them" },
 	{ OPT_AT, OPTIONS_DECODE, "at", "MEMBER[@OFFSET]",
 	    "decode what stands at this place of the case" },
 	{ OPT_QUIET, OPTIONS_COMMON, "quiet", NULL,
@@ -427,6 +437,18 @@ option_set(struct options *o, int id, const char *arg)
 	case OPT_AT:
 		o->at = arg;
 		return 0;
+	case OPT_DATA:
+		o->data = arg;
+		return 0;
+	case OPT_IMPORT:
+		o->import = arg;
+		return 0;
+	case OPT_TO:
+		o->to = arg;
+		return 0;
+	case OPT_LIST_DATE:
+		o->list_date = true;
+		return 0;
 	case OPT_REQUIRE_SANDBOX:
 		o->require_sandbox = true;
 		return 0;
@@ -448,6 +470,36 @@ limits_list(void)
 	for (l = limits_table; l->name != NULL; l++)
 		printf("%-20s %12llu  %s\n", l->name,
 		    (unsigned long long)l->value, l->why);
+}
+
+/*
+ * The tables that are used in place of the built-in ones: those of --data,
+ * else of the user's own folder if it is there.
+ */
+static int
+data_load(const struct options *o)
+{
+	const char *home = getenv("XDG_DATA_HOME"), *tail = "";
+	char path[4096], why[512];
+
+	if (o->data == NULL && (home == NULL || *home != '/')) {
+		home = getenv("HOME");
+		tail = "/.local/share";
+	}
+	if (o->data != NULL)
+		snprintf(path, sizeof(path), "%s", o->data);
+	else if (home == NULL || *home != '/')
+		return 0;
+	else {
+		snprintf(path, sizeof(path), "%s%s/aiktriage/data", home,
+		    tail);
+		if (access(path, F_OK) == -1)
+			return 0;
+	}
+	if (knowledge_load(path, why, sizeof(why)))
+		return 0;
+	log_error("%s", why);
+	return -1;
 }
 
 /* ---- the whole line ---- */
@@ -509,6 +561,8 @@ options_parse(struct options *o, const struct command *command,
 	o->npaths = (size_t)(argc - optind);
 	log_level_set(o->quiet ? LOG_QUIET :
 	    o->verbose ? LOG_VERBOSE : LOG_NORMAL);
+	if ((groups & OPTIONS_CASE) != 0 && data_load(o) == -1)
+		return EXIT_USAGE;
 	/* After all of the line: a password may stand behind its key. */
 	if (o->nkey_files > 0) {
 		case_warm();	/* old files need the legacy provider */

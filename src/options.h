@@ -16,7 +16,8 @@ enum {
 	OPTIONS_REPORT = 4,	/* -o, --json, --color, --fail-on ... */
 	OPTIONS_FORMAT = 8,	/* --format */
 	OPTIONS_COMMON = 16,	/* --help, --quiet, -v: always taken */
-	OPTIONS_DECODE = 32	/* --at */
+	OPTIONS_DECODE = 32,	/* --at */
+	OPTIONS_AUTHORITY = 4096	/* --import, --to, --list-date */
 };
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -50,6 +51,9 @@ struct options {
 	int64_t		 as_of;
 	bool		 require_sandbox, quiet, verbose;
 	const char	*at;		/* --at, or NULL */
+	const char	*import, *to;	/* of --import, or NULL */
+	const char	*data;		/* of --data, or NULL */
+	bool		 list_date;
 	const char	**certs;	/* --certs */
 	size_t		 ncerts;
 	char		**paths;	/* what is left: operands */

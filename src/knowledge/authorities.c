@@ -21,22 +21,34 @@ const char *const authority_state_names[] = {
 	NULL
 };
 
-/* How far the log reaches; the last day counts to its end. */
-static void
-list_dates(int64_t *ret_from, int64_t *ret_to)
+void
+authority_list(struct list_info *ret)
 {
 	struct table t;
 	struct row row;
 	size_t off = 0;
 
-	*ret_from = *ret_to = 0;
+	memset(ret, 0, sizeof(*ret));
+	ret->source = (struct str){ "", 0 };
 	table_open(&t, "data/lists.tsv", "list\tfrom\tto\tsource\n");
 	while (table_next(&t, &off, &row)) {
 		if (!str_is(row.col[0], "authorities"))
 			continue;
-		*ret_from = str_time(row.col[1]);
-		*ret_to = str_time(row.col[2]);
+		ret->from = str_time(row.col[1]);
+		ret->to = str_time(row.col[2]);
+		ret->source = row.col[3];
 	}
+}
+
+/* How far the log reaches; the last day counts to its end. */
+static void
+list_dates(int64_t *ret_from, int64_t *ret_to)
+{
+	struct list_info list;
+
+	authority_list(&list);
+	*ret_from = list.from;
+	*ret_to = list.to;
 }
 
 /* What the replay knows after each change. */
@@ -146,6 +158,55 @@ authority_at(const char *prefix, const char *form, const char *id,
 		ret->state = AUTHORITY_NOT_YET;
 		ret->since = r.next_added;
 	}
+}
+
+bool
+authority_by_id(const char *id, size_t index, struct authority_name *ret)
+{
+	struct table t;
+	struct row row;
+	size_t off = 0, n = strlen(id);
+
+	memset(ret, 0, sizeof(*ret));
+	table_open(&t, "data/authorities.tsv",
+	    "prefix\tform\tid\tstate\tissuer\n");
+	while (n > 0 && table_next(&t, &off, &row)) {
+		if (!str_same(row.col[2], id, n) || index-- > 0)
+			continue;
+		ret->prefix = row.col[0];
+		ret->form = row.col[1];
+		ret->id = row.col[2];
+		ret->issuer = row.col[4];
+		return (true);
+	}
+	return (false);
+}
+
+bool
+authority_change_get(const struct authority_name *name, size_t index,
+    struct authority_change *ret)
+{
+	struct table t;
+	struct row row;
+	char key[192];
+	size_t off, n;
+
+	memset(ret, 0, sizeof(*ret));
+	(void)snprintf(key, sizeof(key), "%.*s\t%.*s\t%.*s\t",
+	    (int)name->prefix.n, name->prefix.p, (int)name->form.n,
+	    name->form.p, (int)name->id.n, name->id.p);
+	n = strlen(key);
+	table_open(&t, "data/authority-events.tsv",
+	    "prefix\tform\tid\tdate\tstep\taction\n");
+	off = table_seek(&t, key, n);
+	while (table_at(&t, off, key, n) && table_next(&t, &off, &row)) {
+		if (index-- > 0)
+			continue;
+		ret->date = row.col[3];
+		ret->action = row.col[5];
+		return (true);
+	}
+	return (false);
 }
 
 static bool

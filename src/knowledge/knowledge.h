@@ -29,6 +29,12 @@ extern const struct embedded	embedded_files[];	/* ends with name NULL */
 extern const char		embedded_sha256[];	/* hex, over all of them */
 const struct embedded *embedded_find(const char *name);
 
+/*
+ * Newer tables of authorities, their changes, lists, issuers and re-issues
+ * from a folder; once, before any look-up.  False with what is wrong.
+ */
+bool	knowledge_load(const char *dir, char *why, size_t size);
+
 /* ---- codes ---- */
 
 struct code_info {
@@ -85,6 +91,24 @@ struct authority_info {
 void	authority_at(const char *prefix, const char *form, const char *id,
 	    int64_t when, struct authority_info *ret);
 
+/* The authorities whose id that is, whatever their prefix; index from 0. */
+struct authority_name {
+	struct str	 prefix, form, id, issuer;
+};
+bool	authority_by_id(const char *id, size_t index, struct authority_name *);
+/* The dated changes of one, in their order; index from 0. */
+struct authority_change {
+	struct str	 date, action;	/* "2023-04-03", "add" */
+};
+bool	authority_change_get(const struct authority_name *, size_t index,
+	    struct authority_change *);
+/* How far the list of authorities reaches. */
+struct list_info {
+	int64_t		 from, to;
+	struct str	 source;
+};
+void	authority_list(struct list_info *);
+
 /* ---- EK issuers: CA certificates of TPM vendors ---- */
 
 struct issuer_info {
@@ -119,6 +143,13 @@ bool	reissue_find(const char *ski_hex, const char *serial_hex,
 	    struct reissue_info *);
 /* Any pair of that SKI (to speak of the predecessor). */
 bool	reissue_by_ski(const char *ski_hex, struct reissue_info *);
+
+/* Which chips a CA of that vendor and name signs for; index from 0. */
+struct family_info {
+	struct str	 what, source;
+};
+bool	family_find(struct str vendor, struct str cn, size_t index,
+	    struct family_info *);
 
 /* ---- incidents ---- */
 

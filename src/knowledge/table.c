@@ -45,6 +45,33 @@ embedded_find(const char *name)
 	return (NULL);
 }
 
+/* Tables that --data gave; set before the first fork, then only read. */
+static struct embedded	replaced[8];
+
+void
+table_replace(const char *name, const char *p, size_t n)
+{
+	for (size_t i = 0; i < sizeof(replaced) / sizeof(replaced[0]); i++) {
+		if (replaced[i].name != NULL &&
+		    strcmp(replaced[i].name, name) != 0)
+			continue;
+		replaced[i] = (struct embedded){ name, p, n };
+		return;
+	}
+	assert(!"room for every table");
+}
+
+static const struct embedded *
+table_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(replaced) / sizeof(replaced[0]); i++) {
+		if (replaced[i].name != NULL &&
+		    strcmp(replaced[i].name, name) == 0)
+			return (&replaced[i]);
+	}
+	return (embedded_find(name));
+}
+
 /* Offset after the line that starts at off. */
 static size_t
 line_end(const char *p, size_t n, size_t off)
@@ -57,20 +84,32 @@ line_end(const char *p, size_t n, size_t off)
 	return (nl == NULL ? n : (size_t)(nl - p) + 1);
 }
 
+bool
+table_head(const char *p, size_t n, struct str *ret_names,
+    struct str *ret_rows)
+{
+	size_t off = 0, end;
+
+	while (off < n && p[off] == '#')
+		off = line_end(p, n, off);
+	end = line_end(p, n, off);
+	*ret_names = (struct str){ p + off, end - off };
+	*ret_rows = (struct str){ p + end, n - end };
+	return (end > off && p[end - 1] == '\n');
+}
+
 void
 table_open(struct table *t, const char *name, const char *columns)
 {
-	const struct embedded *e = embedded_find(name);
-	size_t off = 0, end;
+	const struct embedded *e = table_find(name);
+	struct str names, rows;
 
 	assert(e != NULL);
-	while (off < e->n && e->p[off] == '#')
-		off = line_end(e->p, e->n, off);
-	end = line_end(e->p, e->n, off);
-	assert(end - off == strlen(columns) &&
-	    memcmp(e->p + off, columns, end - off) == 0);
-	t->p = e->p + end;
-	t->n = e->n - end;
+	if (!table_head(e->p, e->n, &names, &rows) ||
+	    !str_is(names, columns))
+		assert(!"the columns of an embedded table");
+	t->p = rows.p;
+	t->n = rows.n;
 }
 
 bool

@@ -28,6 +28,9 @@ struct row {
  */
 void	table_open(struct table *, const char *name, const char *columns);
 
+/* Puts a table in the place of an embedded one; the bytes stay the caller's. */
+void	table_replace(const char *name, const char *p, size_t n);
+
 /* The row at *off, which moves to the next one; false at the end. */
 bool	table_next(const struct table *, size_t *off, struct row *);
 
@@ -39,6 +42,10 @@ size_t	table_seek(const struct table *, const char *key, size_t n);
 
 /* Does the row at off start with the key? */
 bool	table_at(const struct table *, size_t off, const char *key, size_t n);
+
+/* Column names line and what comes after it; false if there is none. */
+bool	table_head(const char *p, size_t n, struct str *ret_names,
+	    struct str *ret_rows);
 
 /* "2023-04-03" or "2023-02-08T15:28:15Z" in microseconds UTC; 0 if empty. */
 int64_t	str_time(struct str);
