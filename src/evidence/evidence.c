@@ -53,7 +53,20 @@ evidence_free(struct evidence *ev)
 	free(ev->owned);
 	free(ev->blobs);
 	free(ev->inputs);
+	evidence_free(ev->given);
 	arena_free(ev->arena);
+}
+
+void
+ev_give(struct evidence *ev, struct evidence *given)
+{
+	ev->given = given;
+}
+
+struct evidence *
+ev_given(const struct evidence *ev)
+{
+	return ev->given;
 }
 
 struct arena *

@@ -334,6 +334,13 @@ struct input {
 struct evidence	*evidence_new(const struct limits *);
 void		 evidence_free(struct evidence *);
 
+/*
+ * Certificates that the user gives beside the case: evidence of their own,
+ * which no fact of the case cites.  Freed with the case's; NULL: none.
+ */
+void		 ev_give(struct evidence *, struct evidence *given);
+struct evidence	*ev_given(const struct evidence *);
+
 struct arena	*ev_arena(struct evidence *);
 const struct limits *ev_limits(const struct evidence *);
 struct item	*ev_case(const struct evidence *);
