@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "correlate/attempt.h"
+#include "correlate/signatures.h"
 
 FIELD(message_damaged, "message_damaged", BOOL, KIND(ATTEMPT),
     ARTIFACT(PKI_MESSAGE) | ARTIFACT(PKI_ANSWER),
@@ -30,10 +31,29 @@ spoilt_by_tool(const struct item *message)
 	return fact_is(f, "text") || fact_is(f, "line-ends");
 }
 
+/* The signer's own certificate, where the message holds it. */
+static const struct item *
+signer_of(const struct evidence *ev, const struct item *message)
+{
+	const struct fact *sha1 = item_fact(message, &cms_signer_sha1);
+	const struct item *it;
+
+	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && sha1 != NULL;
+	    it = it->next)
+		if (it->parent == message &&
+		    fact_equal(item_fact(it, &cert_sha1), sha1))
+			return it;
+	return NULL;
+}
+
 /* The first sign of damage of a message, or of its soundness. */
 static const struct fact *
-damage_fact(const struct item *message, bool *damaged)
+damage_fact(const struct evidence *ev, const struct item *message,
+    bool *damaged)
 {
+	const struct item *signer = signer_of(ev, message);
+	const struct fact *own = signer == NULL ? NULL :
+	    item_fact(signer, &cert_signature_valid);
 	const struct fact *cut = item_fact(message, &cms_damaged);
 	const struct fact *digest = item_fact(message, &cms_digest_valid);
 	const struct fact *sig = item_fact(message, &cms_signature_valid);
@@ -45,6 +65,10 @@ damage_fact(const struct item *message, bool *damaged)
 		return digest;
 	if (sig != NULL && !sig->value.truth)
 		return sig;
+	/* A certificate that its own key does not verify was changed. */
+	if (own != NULL && !own->value.truth &&
+	    item_truth(signer, &cert_self_issued, false))
+		return own;
 	*damaged = false;
 	return sig;
 }
@@ -62,7 +86,7 @@ attempt_damage(struct evidence *ev, struct attempt *at)
 			m = k == 0 ? at->exchanges[i]->sent :
 			    at->exchanges[i]->answer;
 			if (m == NULL ||
-			    (f = damage_fact(m, &damaged)) == NULL)
+			    (f = damage_fact(ev, m, &damaged)) == NULL)
 				continue;
 			if (!damaged) {
 				sound = f;
@@ -122,6 +146,24 @@ envelope_of(struct evidence *ev, const struct item *message)
 	return NULL;
 }
 
+/* GetCACert, GetCACertChain, GetNextCACert: one certificate or several. */
+static bool
+in_ca_answer(const struct attempt *at, const struct item *cert)
+{
+	const struct exchange *x;
+	size_t i;
+
+	for (i = 0; i < at->nexchanges; i++) {
+		x = at->exchanges[i];
+		if (x->response != NULL &&
+		    (strncmp(x->operation, "GetCACert", 9) == 0 ||
+		    strcmp(x->operation, "GetNextCACert") == 0) &&
+		    item_within(cert, x->response))
+			return true;
+	}
+	return at->ca_chain != NULL && cert->parent == at->ca_chain;
+}
+
 static void
 attempt_recipient(struct evidence *ev, struct attempt *at)
 {
@@ -129,7 +171,7 @@ attempt_recipient(struct evidence *ev, struct attempt *at)
 	const struct fact *why[3];
 	bool held = false, any = false;
 
-	if (at->request == NULL || at->ca_chain == NULL ||
+	if (at->request == NULL ||
 	    (envelope = envelope_of(ev, at->request)) == NULL)
 		return;
 	why[0] = item_fact(envelope, &envelope_recipient_issuer);
@@ -139,7 +181,7 @@ attempt_recipient(struct evidence *ev, struct attempt *at)
 		return;
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && !held;
 	    it = it->next) {
-		if (it->parent != at->ca_chain)
+		if (!in_ca_answer(at, it))
 			continue;
 		any = true;
 		why[2] = item_fact(it, &cert_serial);
@@ -147,7 +189,8 @@ attempt_recipient(struct evidence *ev, struct attempt *at)
 		    fact_equal(why[0], item_fact(it, &cert_issuer));
 	}
 	/* A cut answer may have lost the very certificate. */
-	if (!any || (!held && item_truth(at->ca_chain, &cms_damaged, false)))
+	if (!any || (!held && at->ca_chain != NULL &&
+	    item_truth(at->ca_chain, &cms_damaged, false)))
 		return;
 	ev_derive(ev, at->item, &recipient_stale, value_bool(!held), SPAN_NONE,
 	    why, 3, NULL);

@@ -8,6 +8,7 @@
 
 #include "decode/http_item.h"
 #include "decode/parser.h"
+#include "decode/query_message.h"
 #include "knowledge/knowledge.h"
 
 #define IN_MESSAGE	(KIND(REQUEST) | KIND(RESPONSE) | KIND(STAGE) |	\
@@ -212,6 +213,10 @@ http_say_request(struct http_item *m, struct http_words method,
 	if (t->operation != NULL && t->operation_at.len > 0)
 		http_say(m, m->item, &request_operation, http_words(ev_blob(
 		    m->ev, t->operation_at.blob), t->operation_at));
+	/* A message that is sent by GET stands in the query. */
+	if (t->operation != NULL && !m->other && target.same &&
+	    strncasecmp(t->operation, "PKIOperation", 12) == 0)
+		query_message_read(m->ev, m->item, target.at);
 }
 
 void
