@@ -31,8 +31,30 @@ def input_bytes(sample, path):
         return f.read()
 
 
+def cabinet(data):
+    """Members of a cabinet of one folder that is stored, not packed."""
+    def number(at, size):
+        return int.from_bytes(data[at:at + size], "little")
+    at, n = number(16, 4), number(28, 2)
+    block, blocks = number(36, 4), number(40, 2)
+    whole = b""
+    for _ in range(blocks):
+        size = number(block + 4, 2)
+        whole += data[block + 8:block + 8 + size]
+        block += 8 + size
+    found = {}
+    for _ in range(n):
+        size, start = number(at, 4), number(at + 4, 4)
+        end = data.index(b"\0", at + 16)
+        found[data[at + 16:end].decode()] = whole[start:start + size]
+        at = end + 1
+    return found
+
+
 def one_member(data, name):
     """Of a ZIP, or of a mail."""
+    if data[:4] == b"MSCF":
+        return cabinet(data)[name]
     if zipfile.is_zipfile(io.BytesIO(data)):
         return zipfile.ZipFile(io.BytesIO(data)).read(name)
     for part in email.message_from_bytes(data).walk():
