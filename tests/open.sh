@@ -170,6 +170,29 @@ if command -v openssl > /dev/null 2>&1; then
 	is "$(cat "$work/found")" "" "an EC key opens nothing of RSA"
 
 	# ---- other ciphers and ways to wrap a key ----
+	cat > "$work/query.conf" << 'EOF'
+asn1=SEQUENCE:query
+[query]
+issuer=SEQUENCE:name
+serial=INTEGER:0x1234
+[name]
+rdn=SET:rdn
+[rdn]
+attribute=SEQUENCE:attribute
+[attribute]
+type=OID:2.5.4.3
+value=UTF8:the issuer
+EOF
+	cat > "$work/password.conf" << 'EOF'
+[req]
+prompt=no
+distinguished_name=dn
+attributes=attributes
+[dn]
+CN=lab
+[attributes]
+challengePassword=0123456789ABCDEF
+EOF
 	body=$work/keys/request.der
 	openssl req -new -key "$signer" -subj /CN=other -outform DER \
 	    -out "$body" 2> /dev/null
@@ -215,6 +238,20 @@ if command -v openssl > /dev/null 2>&1; then
 	facts --key "$ra" "$work/e.p7m"
 	is "$(grep '^pkcs10.subject' "$work/found")" \
 	    "pkcs10.subject	CN=other" "BER with indefinite lengths opens"
+	openssl asn1parse -noout -genconf "$work/query.conf" \
+	    -out "$work/query.der" > /dev/null 2>&1
+	openssl cms -encrypt -binary -in "$work/query.der" -outform DER \
+	    -aes-128-cbc -out "$work/e.p7m" "$work/c.pem" 2> /dev/null
+	"$AIKTRIAGE" facts --key "$ra" "$work/e.p7m" > "$work/out" 2>&1
+	says 'scep_query.issuer  *CN=the issuer' "what GetCert asks for"
+	says 'scep_query.serial  *1234' "and its serial number"
+	openssl req -new -key "$signer" -config "$work/password.conf" \
+	    -outform DER -out "$work/password.der" 2> /dev/null
+	facts "$work/password.der"
+	is "$(grep '^pkcs10.challenge' "$work/found")" \
+	    "pkcs10.challenge_kind	NDES
+pkcs10.challenge_password	true" "a challenge password is told of"
+	is "$(grep -c 0123456789ABCDEF "$work/facts")" 0 "and not shown"
 	echo 'no DER at all' > "$work/plain"
 	openssl cms -encrypt -binary -in "$work/plain" -outform DER \
 	    -aes-128-cbc -out "$work/e.p7m" "$work/c.pem" 2> /dev/null

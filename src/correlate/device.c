@@ -158,6 +158,13 @@ run(struct evidence *ev, int64_t as_of)
 		if (f != NULL)
 			device_add(ev, &device_vendor, f->value, f);
 	}
+	/* What a key opened. */
+	for (it = ev_first(ev, ITEM_ATTESTATION); it != NULL; it = it->next)
+		if ((f = item_fact(it, &attest_firmware_version)) != NULL)
+			device_add(ev, &device_firmware, f->value, f);
+	for (it = ev_first(ev, ITEM_PKCS10); it != NULL; it = it->next)
+		if ((f = item_fact(it, &pkcs10_machine)) != NULL)
+			device_add(ev, &device_machine, f->value, f);
 	for (it = ev_first(ev, ITEM_STORE_ELEMENT); it != NULL; it = it->next)
 		if ((f = item_fact(it, &store_machine)) != NULL)
 			device_add(ev, &device_machine, f->value, f);
