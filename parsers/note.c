@@ -163,6 +163,27 @@ decimal_code(struct reader *r, size_t off)
 	return 11;
 }
 
+/* "2164494337": ten digits that are the number of a known failure. */
+static size_t
+unsigned_code(struct reader *r, size_t off)
+{
+	const char *p = r->text.p;
+	struct code_info info;
+	int64_t number;
+	size_t n;
+
+	if (off > r->off && (text_is_word(p[off - 1]) ||
+	    strchr("-+#.,:/\\", p[off - 1]) != NULL))
+		return 0;
+	n = text_digits(p + off, r->end - off, &number);
+	if (n != 10 || number < INT64_C(2147483648) ||
+	    number > INT64_C(4294967295) || bound(r, off + 10) ||
+	    code_lookup((uint32_t)number, &info, 1) == 0)
+		return n;
+	code_add(r, (uint32_t)number, off, 10);
+	return 10;
+}
+
 static void
 codes(struct reader *r)
 {
@@ -176,6 +197,11 @@ codes(struct reader *r)
 			break;
 		case '8':
 			n = bare_code(r, off);
+			break;
+		case '2':
+		case '3':
+		case '4':
+			n = unsigned_code(r, off);
 			break;
 		case '-':
 			n = decimal_code(r, off);

@@ -137,7 +137,7 @@ span_says(const struct given *g, const struct fact *f)
 	case VALUE_INT:
 		return strtoll(text, NULL, 10) == v->number;
 	case VALUE_CODE:
-		if (text[0] == '-')
+		if (text[0] == '-' || (text[0] != '0' && n == 10))
 			return (uint32_t)strtoll(text, NULL, 10) == v->number;
 		return (int64_t)strtoull(text, NULL, 16) == v->number;
 	case VALUE_TIME:
@@ -639,11 +639,11 @@ notes(void)
 	struct given g;
 
 	g = given("Red screen 0x81039001, then 0x0x800705b4; exit code "
-	    "-2145844848. Log: 80190194 and 801c0003! Not: 0x12345, 80190193-"
-	    "1234, 0x8019019012, 2149122449, x80190191.\n");
+	    "-2145844848. Log: 80190194 and 801c0003! Also 2149122449. Not: "
+	    "0x12345, 80190193-1234, 0x8019019012, 2149122999, x80190191.\n");
 	note = ev_first(g.ev, ITEM_NOTE);
 	tap_ok(count(&g, ITEM_NOTE) == 1 && count(&g, ITEM_RUN) == 0 &&
-	    count_facts(note, &note_code) == 5 && spans_say(&g),
+	    count_facts(note, &note_code) == 6 && spans_say(&g),
 	    "codes in all their forms (%zu)", count_facts(note, &note_code));
 	tap_ok(says(note, &note_kind, "note") && note->artifacts ==
 	    ARTIFACT(NOTE) && strcmp(kind_of(&g), "text") == 0, "of a note");
