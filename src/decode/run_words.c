@@ -8,6 +8,8 @@
 
 #define MESSAGE_BYTES	4096		/* of a service message */
 #define MESSAGE_BREAKS	16		/* line ends a mailer put into it */
+#define MEMBERS_BEFORE	4		/* it, in one object */
+#define MEMBER_BYTES	256		/* of one of them */
 #define PEM_BYTES	131072
 
 /* Text up to a mark of the next token, the end of the line or of an element. */
@@ -150,6 +152,49 @@ match_status(struct scan *s, size_t off)
 	return end + 1 - off;
 }
 
+/*
+ * Goes over members that stand before the wanted one, as in
+ * {"Code":"BadRequest","Message":"..."}: strings and numbers of one line.
+ */
+static size_t
+skip_members(const struct scan *s, size_t off)
+{
+	size_t i, n;
+
+	for (n = 0; n < MEMBERS_BEFORE; n++) {
+		i = off;
+		if (text_quote(s->p + i, scan_left(s, i)) == 0 ||
+		    text_starts(s->p + i + text_quote(s->p + i,
+		    scan_left(s, i)), scan_left(s, i), "message"))
+			break;
+		while (i < s->n && i - off < MEMBER_BYTES &&
+		    strchr(",{}\r\n", s->p[i]) == NULL)
+			i++;
+		if (i >= s->n || s->p[i] != ',')
+			break;
+		i++;
+		off = i + text_soft_blanks(s->p + i, scan_left(s, i));
+	}
+	return off;
+}
+
+/* Does the object end here, or go on with another member? */
+static bool
+message_ends(const struct scan *s, size_t i)
+{
+	if (i >= s->n || s->p[i] == '}')
+		return i < s->n;
+	if (s->p[i] != ',')
+		return false;
+	i++;
+	i += text_soft_blanks(s->p + i, scan_left(s, i));
+	i += text_quote(s->p + i, scan_left(s, i));
+	while (i < s->n && text_is_word(s->p[i]))
+		i++;
+	i += text_quote(s->p + i, scan_left(s, i));
+	return i < s->n && s->p[i] == ':';
+}
+
 /* {"Message":"..."}; also with curly or escaped quotes, and wrapped. */
 size_t
 match_message(struct scan *s, size_t off)
@@ -158,6 +203,7 @@ match_message(struct scan *s, size_t off)
 	struct run_token *k;
 
 	i += text_soft_blanks(s->p + i, scan_left(s, i));
+	i = skip_members(s, i);
 	q = text_quote(s->p + i, scan_left(s, i));
 	if (q == 0 || !text_starts(s->p + i + q, scan_left(s, i + q),
 	    "message"))
@@ -191,7 +237,7 @@ match_message(struct scan *s, size_t off)
 			continue;
 		i = end + q;
 		i += text_soft_blanks(s->p + i, scan_left(s, i));
-		if (i < s->n && s->p[i] == '}' &&
+		if (message_ends(s, i) &&
 		    (s->p[end] != '\\' || s->p[from - 1] != '"' ||
 		    s->p[from - 2] == '\\'))
 			break;
