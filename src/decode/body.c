@@ -392,8 +392,13 @@ body_decode(struct body *body, const struct blob *head, struct span word)
 	return body_step(body, e->how, &o);
 }
 
+/*
+ * coded: other encodings stand below the chunks.  Their step has to begin at
+ * bytes that a reader can get from the steps before, so that even one chunk
+ * is a step then and no slice.
+ */
 static void
-body_dechunk(struct body *body, const struct blob *b)
+body_dechunk(struct body *body, const struct blob *b, bool coded)
 {
 	struct output o = { .most = body->at.len };
 	struct span only;
@@ -409,6 +414,11 @@ body_dechunk(struct body *body, const struct blob *b)
 	default:
 		body->state = BODY_TRUNCATED;
 		ev_damage(body->ev, body->at, "the body's chunks end early");
+	}
+	if (coded && o.p == NULL && only.blob != BLOB_NONE &&
+	    (o.p = malloc(only.len + 1)) != NULL) {
+		memcpy(o.p, b->p + only.off, only.len);
+		o.n = only.len;
 	}
 	if (o.p != NULL)
 		body_step(body, "dechunked", &o);
@@ -477,7 +487,8 @@ http_body_read(struct evidence *ev, const struct blob *b,
 		return NULL;
 	}
 	if (chunked) {
-		body_dechunk(&body, b);
+		body_dechunk(&body, b, list_encodings(b, h, "content-encoding",
+		    words, 0, max) + n > 1);
 	} else if (content_length(b, h, &length)) {
 		if (length > body.at.len)
 			body.state = BODY_TRUNCATED;
