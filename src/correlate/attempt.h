@@ -52,6 +52,8 @@ bool		 validity_later(int64_t a_before, int64_t a_after,
 bool		 certificate_issued(const struct item *issuer,
 		    const struct item *cert);
 bool		 fact_equal(const struct fact *, const struct fact *);
+/* Two request ids (GUIDs) that are one, ASCII case ignored. */
+bool		 fact_same_id(const struct fact *, const struct fact *);
 /* A fact's text is s; NULL facts never are. */
 bool		 fact_is(const struct fact *, const char *s);
 /* A TEXT fact holds s, ASCII case ignored; NULL facts never do. */

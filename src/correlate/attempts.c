@@ -11,6 +11,8 @@
 /* A capture that lasts this much longer would have shown the next step: the
    TPM answers a challenge within seconds. */
 #define GOES_ON_US	(INT64_C(10) * 1000000)
+/* Steps of one run follow each other closer than this. */
+#define ALIVE_US	(INT64_C(30) * 1000000)
 
 /* Grows a table in the arena: doubled at powers of two. */
 void *
@@ -160,6 +162,48 @@ continues(const struct attempt *a, const struct exchange *x)
 	    item_number(last->answer, &scep_pki_status, -1) == 11;
 }
 
+static const struct fact *
+header_of(const struct item *http, const char *name)
+{
+	return http == NULL ? NULL : item_keyed(http, &http_header, name);
+}
+
+/* Does a client's own id make x, which is no first step, a step of a? */
+static bool
+same_client(const struct attempt *a, const struct exchange *x)
+{
+	const struct fact *id = header_of(x->request, "x-ms-client-request-id");
+	const char *t = exchange_transaction(x), *u = NULL;
+	bool same = false;
+	size_t i;
+
+	if (id == NULL || x->connect || strcmp(x->operation, "GetCACaps") == 0)
+		return false;
+	for (i = 0; i < a->nexchanges; i++) {
+		same = same || fact_same_id(id, header_of(
+		    a->exchanges[i]->request, "x-ms-client-request-id"));
+		if (u == NULL)
+			u = exchange_transaction(a->exchanges[i]);
+	}
+	if (!same)
+		return false;
+	if (strcmp(x->operation, "PKIOperation") != 0)
+		return asked(a, x->operation) == 0;
+	return t != NULL && u != NULL ? strcmp(t, u) == 0 :
+	    asked(a, "PKIOperation") == 0;
+}
+
+/* Was the attempt answered well a moment before x? */
+static bool
+alive(const struct attempt *a, const struct exchange *x)
+{
+	const struct exchange *last = last_exchange(a);
+
+	return !only_tunnels(a) && exchange_status(last) == 200 &&
+	    x->begin != 0 && last->begin != 0 &&
+	    x->begin - last->begin < ALIVE_US;
+}
+
 /* The attempt of this archive that x belongs to; the latest first. */
 static struct attempt *
 attempt_for(const struct attempts *all, size_t first, const struct exchange *x)
@@ -168,12 +212,16 @@ attempt_for(const struct attempts *all, size_t first, const struct exchange *x)
 	bool newest = true;
 	const char *t = exchange_transaction(x);
 
+	for (i = all->n; i-- > first;)
+		if (strcmp(all->p[i]->exchanges[0]->host, x->host) == 0 &&
+		    same_client(all->p[i], x))
+			return all->p[i];
 	for (i = all->n; i-- > first;) {
 		struct attempt *a = all->p[i];
 
 		if (strcmp(a->exchanges[0]->host, x->host) != 0)
 			continue;
-		if (newest && continues(a, x))
+		if ((newest || alive(a, x)) && continues(a, x))
 			return a;
 		newest = false;
 		/* Two runs at once: the transaction id tells them apart. */
@@ -202,6 +250,32 @@ goes_on(const struct attempt *a, const struct exchange *x, size_t n)
 	return false;
 }
 
+/*
+ * Does another capture of the case show the very same exchange?  People save
+ * a capture twice, or in two formats.
+ */
+static bool
+seen_before(const struct attempts *all, size_t first, const struct exchange *x)
+{
+	const struct fact *id = header_of(x->response, "x-ms-request-id"), *f;
+	const struct exchange *y;
+	size_t i, k;
+
+	for (i = 0; i < first; i++)
+		for (k = 0; k < all->p[i]->nexchanges; k++) {
+			y = all->p[i]->exchanges[k];
+			if (x->connect != y->connect ||
+			    strcmp(x->host, y->host) != 0 ||
+			    strcmp(x->operation, y->operation) != 0)
+				continue;
+			f = header_of(y->response, "x-ms-request-id");
+			if (id != NULL || f != NULL ? fact_same_id(id, f) :
+			    x->begin != 0 && x->begin == y->begin)
+				return true;
+		}
+	return false;
+}
+
 static void
 attempts_of_archive(struct evidence *ev, struct attempts *all,
     struct item *archive)
@@ -213,7 +287,8 @@ attempts_of_archive(struct evidence *ev, struct attempts *all,
 
 	x = exchanges_of(ev, archive, &n);
 	for (i = 0; i < n; i++) {
-		if (host_scope(x[i].host) != HOST_AIK)
+		if (host_scope(x[i].host) != HOST_AIK ||
+		    seen_before(all, first, &x[i]))
 			continue;
 		a = attempt_for(all, first, &x[i]);
 		if (a == NULL)

@@ -113,14 +113,17 @@ damage_gaps(struct evidence *ev, struct item *archive)
 	const struct item *it;
 
 	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
-		f = item_fact(it, &message_damaged);
-		if (it->attempt->archive != archive || f == NULL ||
-		    !f->value.truth)
+		if (it->attempt->archive != archive)
 			continue;
-		if (fact_is(item_fact(it, &attempt_outcome), "succeeded") ||
-		    item_truth(it, &damaged_by_tool, false))
-			gap_add(ev, archive, it->attempt->exchanges[0],
-			    "a message was damaged when it was captured", f);
+		f = item_fact(it, &damaged_by_tool);
+		if (f == NULL || !f->value.truth) {
+			f = item_fact(it, &message_damaged);
+			if (f == NULL || !f->value.truth || !fact_is(item_fact(
+			    it, &attempt_outcome), "succeeded"))
+				continue;
+		}
+		gap_add(ev, archive, it->attempt->exchanges[0],
+		    "a message was damaged when it was captured", f);
 	}
 }
 
@@ -136,7 +139,8 @@ capture(struct evidence *ev, struct item *archive)
 	if (n == 0)
 		return;
 	for (i = 0; i < n; i++) {
-		if (some == NULL)
+		if (some == NULL && (x[i].request != NULL ||
+		    x[i].response != NULL))
 			some = item_fact(x[i].session, &session_number);
 		session_count(ev, archive, &x[i], &c);
 	}

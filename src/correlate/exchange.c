@@ -20,7 +20,8 @@ FIELD(recipient_stale, "recipient_stale", BOOL, KIND(ATTEMPT),
     "GetCACertChain answer of the attempt does not hold");
 FIELD(damaged_by_tool, "damaged_by_tool", BOOL, KIND(ATTEMPT),
     ARTIFACT(PKI_MESSAGE) | ARTIFACT(PKI_ANSWER),
-    "the damage is that of a capture tool: bytes replaced as in text");
+    "the damage is that of a capture tool: bytes replaced as in text, or an "
+    "archive that ends early");
 
 /* A tool took binary bytes for text, or changed its line ends. */
 static bool
@@ -44,6 +45,19 @@ signer_of(const struct evidence *ev, const struct item *message)
 		    fact_equal(item_fact(it, &cert_sha1), sha1))
 			return it;
 	return NULL;
+}
+
+/* The message ends early because its archive does. */
+static bool
+cut_with_archive(const struct attempt *at, const struct fact *damage,
+    const struct item *http)
+{
+	const struct fact *body = http == NULL ? NULL :
+	    item_fact(http, &http_body);
+
+	return damage->field == &cms_damaged && at->archive != NULL &&
+	    item_truth(at->archive, &archive_damaged, false) &&
+	    fact_is(body, "truncated");
 }
 
 /* The first sign of damage of a message, or of its soundness. */
@@ -73,6 +87,22 @@ damage_fact(const struct evidence *ev, const struct item *message,
 	return sig;
 }
 
+/* Damage by a tool that could be undone: a sound form stands beside it. */
+static const struct fact *
+undone(struct evidence *ev, const struct attempt *at)
+{
+	const struct item *it;
+	size_t i;
+
+	for (it = ev_first(ev, ITEM_PKI_MESSAGE); it != NULL; it = it->next)
+		for (i = 0; i < at->nexchanges; i++)
+			if (it->parent != NULL && spoilt_by_tool(it) &&
+			    (it->parent == at->exchanges[i]->request ||
+			    it->parent == at->exchanges[i]->response))
+				return item_fact(it, &cms_damage);
+	return NULL;
+}
+
 static void
 attempt_damage(struct evidence *ev, struct attempt *at)
 {
@@ -95,13 +125,19 @@ attempt_damage(struct evidence *ev, struct attempt *at)
 			ev_derive(ev, at->item, &message_damaged,
 			    value_bool(true), SPAN_NONE, &f, 1, NULL);
 			ev_derive(ev, at->item, &damaged_by_tool,
-			    value_bool(spoilt_by_tool(m)), SPAN_NONE, &f,
-			    1, NULL);
+			    value_bool(spoilt_by_tool(m) ||
+			    cut_with_archive(at, f, k == 0 ?
+			    at->exchanges[i]->request :
+			    at->exchanges[i]->response)), SPAN_NONE, &f, 1,
+			    NULL);
 			return;
 		}
 	if (sound != NULL)
 		ev_derive(ev, at->item, &message_damaged, value_bool(false),
 		    SPAN_NONE, &sound, 1, NULL);
+	if ((f = undone(ev, at)) != NULL)
+		ev_derive(ev, at->item, &damaged_by_tool, value_bool(true),
+		    SPAN_NONE, &f, 1, NULL);
 }
 
 static void

@@ -92,33 +92,47 @@ signer_of(const struct attempt *at, const struct field *field,
 }
 
 /* Three ways in which a request file names its attempt. */
-static bool
-prove(struct evidence *ev, struct attempt *at, struct item *store)
-{
-	static const struct {
-		const struct field *of_store, *of_message;
-		const char	*by;
-	} ways[] = {
-		{ &store_thumbprint, &cms_signer_sha1,
-		    "the certificate of record 0x20 signed the request" },
-		{ &store_scep_signer, &cms_signer_sha1,
-		    "property 112 is the SHA-1 of the request's signer" },
-		{ &store_scep_nonce, &scep_sender_nonce,
-		    "property 113 is the request's senderNonce" },
-	};
-	const struct fact *f, *g;
-	bool proven = false;
-	size_t i;
+static const struct way {
+	const struct field *of_store, *of_message;
+	const char	*by;
+} ways[] = {
+	{ &store_thumbprint, &cms_signer_sha1,
+	    "the certificate of record 0x20 signed the request" },
+	{ &store_scep_signer, &cms_signer_sha1,
+	    "property 112 is the SHA-1 of the request's signer" },
+	{ &store_scep_nonce, &scep_sender_nonce,
+	    "property 113 is the request's senderNonce" },
+};
 
-	for (i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
-		f = item_fact(store, ways[i].of_store);
-		g = signer_of(at, ways[i].of_message, f);
-		if (g == NULL)
-			continue;
-		join(ev, "proven", ways[i].by, f, g);
-		proven = true;
+/* The attempt that a way names; two ways must not name two attempts. */
+static struct attempt *
+prove(struct evidence *ev, const struct item *store)
+{
+	const struct fact *f, *g, *first = NULL;
+	struct attempt *best = NULL;
+	const struct way *w;
+	struct item *it;
+	bool differ = false;
+
+	for (w = ways; w < ways + sizeof(ways) / sizeof(*ways); w++) {
+		f = item_fact(store, w->of_store);
+		for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL;
+		    it = it->next) {
+			g = signer_of(it->attempt, w->of_message, f);
+			if (g == NULL)
+				continue;
+			join(ev, "proven", w->by, f, g);
+			if (best == NULL) {
+				best = it->attempt;
+				first = f;
+			} else if (best != it->attempt && !differ) {
+				differ = true;
+				contradict(ev, "the request file names two "
+				    "attempts", first, g);
+			}
+		}
 	}
-	return proven;
+	return best;
 }
 
 /* The AIK CA that a request file's own certificates name. */
@@ -150,19 +164,16 @@ join_store(struct evidence *ev, struct item *store)
 {
 	const struct fact *authority, *f, *nearest = NULL, *host = NULL;
 	const struct fact *thumb = item_fact(store, &store_thumbprint);
-	struct attempt *best = NULL;
+	struct attempt *best;
 	struct aik_host h;
 	struct item *it, *cert;
 	bool same = false;
 	int64_t made;
 
-	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
 		if (it->attempt->store == store)
 			return;
-		if (prove(ev, it->attempt, store))
-			best = it->attempt;
-	}
-	if (best != NULL) {
+	if ((best = prove(ev, store)) != NULL) {
 		best->store = store;
 		best->item->artifacts |= store->artifacts;
 		return;
@@ -208,7 +219,7 @@ like(struct evidence *ev, const struct attempt *at, const struct field *field,
 		if (it->parent == at->item)
 			for (f = item_fact(it, field); f != NULL;
 			    f = fact_next(f))
-				if (fact_equal(f, id) && f->nfrom > 0 &&
+				if (fact_same_id(f, id) && f->nfrom > 0 &&
 				    f->from[0] != id)
 					return f->from[0];
 	return NULL;
@@ -246,6 +257,23 @@ join_run(struct evidence *ev, struct attempt *at, const struct item *run)
 		    "time", f, host);
 }
 
+/* Did the capture of `of`, or `of` itself, ask for this authority, too? */
+static bool
+asked_too(struct evidence *ev, const struct item *of, const char *id)
+{
+	const struct item *it;
+	const char *other;
+
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
+		other = item_text(it, &attempt_id);
+		if ((it == of || (of->attempt->archive != NULL &&
+		    it->attempt->archive == of->attempt->archive)) &&
+		    other != NULL && strcmp(other, id) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Do two attempts ask different authorities?  Only across files. */
 static void
 compare_attempts(struct evidence *ev)
@@ -266,8 +294,8 @@ compare_attempts(struct evidence *ev)
 		    it->attempt->archive == first->attempt->archive)
 			continue;
 		g = item_fact(first, &attempt_host);
-		if (strcmp(item_text(it, &attempt_id),
-		    item_text(first, &attempt_id)) != 0) {
+		if (!asked_too(ev, first, item_text(it, &attempt_id)) &&
+		    !asked_too(ev, it, item_text(first, &attempt_id))) {
 			contradict(ev, "two pieces ask different AIK "
 			    "authorities", g, f);
 			return;

@@ -112,6 +112,15 @@ take(struct evidence *ev, struct item *to, const struct item *run, size_t i)
 		    NULL);
 }
 
+void
+run_tell(struct evidence *ev, struct item *to, const struct item *run)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(same) / sizeof(*same); i++)
+		take(ev, to, run, i);
+}
+
 static struct item *
 run_stage_new(struct evidence *ev, struct attempt *at, const char *name,
     const char *state, const struct fact *why, const struct item *run,
@@ -119,7 +128,6 @@ run_stage_new(struct evidence *ev, struct attempt *at, const char *name,
 {
 	struct item *it = ev_item(ev, ITEM_STAGE, at->item, SPAN_NONE);
 	const struct fact *f;
-	size_t i;
 
 	ev_derive(ev, it, &stage_name, value_str(name), SPAN_NONE, &why, 1,
 	    NULL);
@@ -134,8 +142,7 @@ run_stage_new(struct evidence *ev, struct attempt *at, const char *name,
 		ev_derive(ev, it, &stage_time, f->value, SPAN_NONE, &f, 1,
 		    NULL);
 	if (full)
-		for (i = 0; i < sizeof(same) / sizeof(*same); i++)
-			take(ev, it, run, i);
+		run_tell(ev, it, run);
 	it->artifacts |= run->artifacts;
 	derive_rejected(ev, it);
 	return it;

@@ -460,6 +460,15 @@ stage_with(struct evidence *ev, const struct attempt *at, const char *state)
 	return found;
 }
 
+/* Does the code tell an HTTP status?  Then there was an answer. */
+static bool
+is_status_code(const struct fact *f)
+{
+	return f->value.type == VALUE_CODE &&
+	    f->value.number >= INT64_C(0x80190064) &&
+	    f->value.number <= INT64_C(0x801903e7);
+}
+
 void
 stages_outcome(struct evidence *ev, struct attempt *at)
 {
@@ -486,6 +495,8 @@ stages_outcome(struct evidence *ev, struct attempt *at)
 			if (run_outcome(at->runs[i], &name) == RUN_FAILED) {
 				outcome = "failed";
 				why = name;
+				if (is_status_code(name))
+					run_tell(ev, at->item, at->runs[i]);
 			}
 	ev_derive(ev, at->item, &attempt_outcome, value_str(outcome),
 	    SPAN_NONE, &why, 1, NULL);

@@ -18,5 +18,8 @@ void	stages_outcome(struct evidence *, struct attempt *);
 enum run_outcome { RUN_SUCCEEDED, RUN_FAILED, RUN_UNFINISHED };
 enum run_outcome	run_outcome(const struct item *run,
 			    const struct fact **ret_why);
+/* Gives an item the run's facts under the names that captures use. */
+void		 run_tell(struct evidence *, struct item *to,
+		    const struct item *run);
 
 #endif

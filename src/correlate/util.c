@@ -16,6 +16,14 @@ fact_equal(const struct fact *a, const struct fact *b)
 }
 
 bool
+fact_same_id(const struct fact *a, const struct fact *b)
+{
+	return a != NULL && b != NULL && a->value.type == VALUE_TEXT &&
+	    b->value.type == VALUE_TEXT && a->value.n == b->value.n &&
+	    strncasecmp(a->value.p, b->value.p, a->value.n) == 0;
+}
+
+bool
 fact_is(const struct fact *f, const char *s)
 {
 	return f != NULL && f->value.type == VALUE_TEXT &&

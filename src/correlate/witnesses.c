@@ -52,6 +52,18 @@ other_half(const struct attempt *a, const struct item *message)
 	return NULL;
 }
 
+/* The transaction of the first message that has one, or NULL. */
+static const char *
+transaction_of(const struct attempt *a)
+{
+	const char *t = NULL;
+	size_t i;
+
+	for (i = 0; i < a->nexchanges && t == NULL; i++)
+		t = exchange_transaction(a->exchanges[i]);
+	return t;
+}
+
 /* Requests before answers, so that answers find theirs. */
 static void
 messages_of_order(struct evidence *ev, struct attempts *all,
@@ -62,7 +74,7 @@ messages_of_order(struct evidence *ev, struct attempts *all,
 	struct exchange *x;
 	struct attempt *a;
 	struct item *it;
-	const char *t;
+	const char *t, *u;
 	size_t i;
 
 	for (it = ev_first(ev, ITEM_PKI_MESSAGE); it != NULL; it = it->next) {
@@ -72,9 +84,8 @@ messages_of_order(struct evidence *ev, struct attempts *all,
 		    t == NULL || order_of(it) != order)
 			continue;
 		for (a = NULL, i = 0; i < all->n && a == NULL; i++)
-			if (all->p[i]->nexchanges > 0 && exchange_transaction(
-			    all->p[i]->exchanges[0]) != NULL && strcmp(t,
-			    exchange_transaction(all->p[i]->exchanges[0])) == 0)
+			if ((u = transaction_of(all->p[i])) != NULL &&
+			    strcmp(t, u) == 0)
 				a = all->p[i];
 		if (a != NULL && a->archive != NULL)
 			continue;	/* a copy of what a capture holds */
@@ -123,7 +134,7 @@ stage_fact_like(struct evidence *ev, const struct attempt *a,
 		if (it->parent == a->item)
 			for (f = item_fact(it, field); f != NULL;
 			    f = fact_next(f))
-				if (fact_equal(f, like))
+				if (fact_same_id(f, like))
 					return f;
 	return NULL;
 }
