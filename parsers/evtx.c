@@ -55,7 +55,7 @@ struct reader {
 
 /* ---- libevtx ---- */
 
-/* libevtx 20181227 does not free all of a record that it could not read. */
+/* libevtx 20181227 does not free all of what it could not read. */
 static void
 leaks_expected(bool begin)
 {
@@ -91,6 +91,7 @@ static void
 library_open(struct library *l, const struct blob *b)
 {
 	size_t chunks, n;
+	bool good;
 
 	*l = (struct library){ 0 };
 	if (b->n <= FILE_HEAD || b->n > LIBRARY_BYTES)
@@ -101,16 +102,18 @@ library_open(struct library *l, const struct blob *b)
 	if (l->copy == NULL)
 		return;
 	memcpy(l->copy, b->p, b->n);
-	if (libbfio_memory_range_initialize(&l->bytes, NULL) == 1 &&
+	leaks_expected(true);
+	good = libbfio_memory_range_initialize(&l->bytes, NULL) == 1 &&
 	    libbfio_memory_range_set(l->bytes, l->copy, n, NULL) == 1 &&
 	    libevtx_file_initialize(&l->file, NULL) == 1 &&
 	    libevtx_file_open_file_io_handle(l->file, l->bytes,
 	    libevtx_get_access_flags_read(), NULL) == 1 &&
 	    libevtx_file_get_number_of_records(l->file, &l->nrecords, NULL) ==
 	    1 && libevtx_file_get_number_of_recovered_records(l->file,
-	    &l->nrecovered, NULL) == 1)
-		return;
-	library_close(l);
+	    &l->nrecovered, NULL) == 1;
+	leaks_expected(false);
+	if (!good)
+		library_close(l);
 }
 
 static libevtx_record_t *
