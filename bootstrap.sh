@@ -39,8 +39,7 @@ as_root() {
 
 debian_build='autoconf automake pkg-config gcc make libc6-dev libxml2-dev
     libssl-dev zlib1g-dev libarchive-dev libjansson-dev libbrotli-dev
-    libevtx-dev libbfio-dev
-    libseccomp-dev'
+    libevtx-dev libbfio-dev libseccomp-dev'
 # zip, unzip, openssl and python3 make and check the tests' inputs.
 debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils'
 
@@ -106,6 +105,12 @@ fi
 for tool in autoreconf automake make pkg-config; do
 	have "$tool" || die "$tool is missing"
 done
+
+# Not every distribution has these two.
+if ! pkg-config --exists libevtx libbfio; then
+	say "no libevtx or libbfio: event logs (.evtx) will not be read"
+	set -- --without-evtx "$@"
+fi
 
 say "generating configure"
 autoreconf -fi
