@@ -118,6 +118,9 @@ extern const struct field	cert_vendor;		/* TEXT "IFX" from CA table,
 							   TPM attributes or AIK CA name */
 extern const struct field	cert_known;		/* BOOL: stands in the table */
 
+/* fetched.c: kind certificate */
+extern const struct field	cert_fetched;		/* TEXT ek-service, aia */
+
 /* chain.c, reissue.c, authority.c: kind attempt */
 extern const struct field	ek_issuer_name;		/* TEXT CN */
 extern const struct field	ek_issuer_ski;		/* BYTES */

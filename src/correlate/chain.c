@@ -21,7 +21,8 @@ FIELD(ek_issuer_not_before, "ek_issuer.not_before", TIME, KIND(ATTEMPT), EK,
 FIELD(ek_issuer_not_after, "ek_issuer.not_after", TIME, KIND(ATTEMPT), EK,
     "end of its validity");
 FIELD(ek_issuer_where, "ek_issuer.where", TEXT, KIND(ATTEMPT), EK,
-    "where that certificate was found: pkiMessage, request file or given");
+    "where that certificate was found: pkiMessage, request file, download or "
+    "given");
 FIELD(ek_issuer_known, "ek_issuer.known", BOOL, KIND(ATTEMPT), EK,
     "its key id or name stands in the table of vendors' CAs");
 FIELD(ek_chain_travels, "ek_chain.travels", BOOL, KIND(ATTEMPT),
@@ -77,8 +78,8 @@ is_request(const struct item *element)
 }
 
 /*
- * Files of the user, members that belong to no attempt's session, and
- * certificates of Windows' stores.
+ * Files of the user, members that belong to no attempt's session, certificates
+ * of Windows' stores, and what the device fetched in a capture.
  */
 static bool
 given(const struct item *cert)
@@ -86,7 +87,8 @@ given(const struct item *cert)
 	const struct item *store = item_up((struct item *)cert,
 	    ITEM_STORE_ELEMENT);
 
-	return item_up((struct item *)cert, ITEM_SESSION) == NULL &&
+	return (item_up((struct item *)cert, ITEM_SESSION) == NULL ||
+	    item_fact(cert, &cert_fetched) != NULL) &&
 	    (store == NULL || !is_request(store));
 }
 
@@ -382,7 +384,9 @@ attempt_chain(struct evidence *ev, struct attempt *at, int64_t as_of)
 		ev_derive(ev, at->item, &ek_issuer_known, why->value,
 		    SPAN_NONE, &why, 1, ISSUERS);
 		ev_derive(ev, at->item, &ek_issuer_where,
-		    value_str(place_names[place]), SPAN_NONE, &why, 1, NULL);
+		    value_str(place == GIVEN && item_fact(cert,
+		    &cert_fetched) != NULL ? "download" :
+		    place_names[place]), SPAN_NONE, &why, 1, NULL);
 	}
 	derive_chain(ev, at, when);
 }
