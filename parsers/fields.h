@@ -39,6 +39,10 @@ extern const struct field	session_retried;	/* TEXT repeated */
 extern const struct field	session_altered;	/* TEXT repeated */
 extern const struct field	session_loaded_from;	/* TEXT */
 extern const struct field	session_comment;	/* TEXT */
+/* har.c: kinds archive, session */
+extern const struct field	har_program;		/* TEXT repeated */
+extern const struct field	har_program_version;	/* TEXT repeated */
+extern const struct field	session_error;		/* TEXT net::ERR_... */
 /* websocket.c: kind session */
 extern const struct field	websocket_messages;	/* INT */
 extern const struct field	websocket_message;	/* TEXT repeated */

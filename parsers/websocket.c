@@ -83,7 +83,7 @@ websocket_read(struct evidence *ev, struct blob *b)
 {
 	struct item *session = item_up(b->item, ITEM_SESSION);
 	size_t off = 0, n = 0;
-	uint64_t length, l;
+	uint64_t length = 0, l;
 	struct span line;
 	bool record = false, cut = false;
 

@@ -408,6 +408,106 @@ real(void)
 	}
 }
 
+#define META(bits, more, flags)						\
+	"<?xml version=\"1.0\" encoding=\"utf-8\"?><Session SID=\"3\" "	\
+	"BitFlags=\"" bits "\"><SessionTimers DNSTime=\"12\" TCPConnectTime="	\
+	"\"7.5\" GatewayTime=\"\" HTTPSHandshakeTime=\"-1\" ServerConnected="	\
+	"\"2023-03-29T14:05:10.123+02:00\" ClientDoneResponse=\"0001-01-01"	\
+	"T00:00:00" more "\"/><PipeInfo/><SessionFlags>" flags			\
+	"</SessionFlags></Session>"
+#define FLAG(name, value)	"<SessionFlag N=\"" name "\" V=\"" value "\"/>"
+#define REQUEST	"POST https://" HOST "/templates/Aik/scep?operation="		\
+		"PKIOperation HTTP/1.1\r\nHost: " HOST "\r\n"			\
+		"Content-Length: 9\r\n\r\n"
+
+static const char *
+keyed(const struct field *field, const char *key)
+{
+	const struct fact *f = item_keyed(item(ITEM_SESSION, 1), field, key);
+	size_t n;
+
+	return f == NULL ? "" : value_show(ev, field, &f->value, false, &n);
+}
+
+static void
+flags(void)
+{
+	begin();
+	zip_text(&z, "raw/1_c.txt", REQUEST);
+	zip_text(&z, "raw/1_s.txt", "HTTP/1.1 502 Bad Gateway\r\n"
+	    "Content-Length: 50\r\n\r\n");
+	zip_text(&z, "raw/1_m.xml", META("120900", "",
+	    FLAG("x-aborted-when", "SendingRequest")
+	    FLAG("X-AutoResponder", "Rule 3")
+	    FLAG("x-responsebodytransferlength", "1\xc2\xa0" "752")
+	    FLAG("x-no-decrypt", "PeekYieldedUnknownProtocol")
+	    FLAG("x-loadedfrom", "raw/01_s.txt") FLAG("acme.note", "17")));
+	zip_text(&z, "raw/1_w.txt", "\r\nRequest-Length: 6\r\nID: 1\r\n\r\n"
+	    "abcdef\r\nResponse-Length: 2\r\n\r\n\r\n");
+	end();
+	is(ITEM_SESSION, 1, &session_flags, "1181952");
+	is(ITEM_SESSION, 1, &session_gateway, "true");
+	is(ITEM_SESSION, 1, &session_aborted_when, "SendingRequest");
+	is(ITEM_SESSION, 1, &session_altered, "Rule 3");
+	is(ITEM_SESSION, 1, &session_transfer, "1752");
+	is(ITEM_SESSION, 1, &session_no_decrypt,
+	    "PeekYieldedUnknownProtocol");
+	is(ITEM_SESSION, 1, &session_loaded_from, "raw/01_s.txt");
+	tap_is_text(keyed(&session_flag, "acme.note"), "17",
+	    "flags of others are kept");
+	tap_is_text(keyed(&session_ms, "dnstime"), "12", "a duration");
+	tap_is_text(keyed(&session_ms, "tcpconnecttime"), "7",
+	    "a duration with a fraction");
+	tap_is_text(keyed(&session_ms, "httpshandshaketime"), "-1",
+	    "a negative duration");
+	tap_is_text(keyed(&session_ms, "gatewaytime"), "", "an empty one");
+	tap_is_text(keyed(&session_time, "serverconnected"),
+	    "2023-03-29T12:05:10.123Z", "a timer");
+	is(ITEM_REQUEST, 1, &http_body, "dropped");
+	is(ITEM_RESPONSE, 1, &http_body, "dropped");
+	is(ITEM_RESPONSE, 1, &http_made_by, "fiddler");
+	is(ITEM_SESSION, 1, &websocket_messages, "2");
+	is(ITEM_SESSION, 1, &websocket_message, "Request-Length: 6");
+	sample_torture("x.saz", z.p, z.n, 300);
+
+	begin();
+	zip_text(&z, "raw/1_c.txt", REQUEST);
+	zip_text(&z, "raw/1_m.xml", META("1121", ".0000000+01:00", ""));
+	end();
+	is(ITEM_SESSION, 1, &session_flags, "1121");
+}
+
+/* Without raw/, without HTTP, with HTTP/2's pseudo fields. */
+static void
+odd(void)
+{
+	begin();
+	zip_text(&z, "01_c.txt", REQUEST "123456789");
+	zip_text(&z, "01_s.txt", "HTTP/2 200\r\n\r\n");
+	end();
+	tap_is_text(sample_kind(ev), "saz", "files of raw/ without raw/");
+	is(ITEM_RESPONSE, 1, &http_status, "200");
+	begin();
+	zip_text(&z, "raw/1_c.txt", "A list of what is in this folder.\n");
+	zip_text(&z, "raw/1_s.txt", "Nothing.\n");
+	end();
+	tap_is_text(sample_kind(ev), "archive", "names alone are no capture");
+	tap_ok(count(ITEM_SESSION) == 0 && count(ITEM_NOTE) == 2,
+	    "its files are notes");
+	begin();
+	zip_text(&z, "raw/1_c.txt", ":method: GET\r\n:scheme: https\r\n"
+	    ":authority: " HOST "\r\n:path: /x?operation=GetCACaps\r\n\r\n");
+	zip_text(&z, "raw/1_s.txt", ":status: 404\r\nserver: Zscaler/6.2\r\n"
+	    "\r\n<html></html>");
+	end();
+	is(ITEM_REQUEST, 1, &request_method, "GET");
+	is(ITEM_REQUEST, 1, &request_scope, "aik");
+	is(ITEM_REQUEST, 1, &request_operation, "GetCACaps");
+	is(ITEM_RESPONSE, 1, &http_status, "404");
+	is(ITEM_RESPONSE, 1, &http_proxy_vendor, "Zscaler");
+	is(ITEM_RESPONSE, 1, &http_made_by, "proxy");
+}
+
 int
 main(void)
 {
@@ -419,6 +519,8 @@ main(void)
 	sample_torture("x.saz", z.p, z.n, 500);
 	keywords();
 	metadata();
+	flags();
+	odd();
 	nested();
 	alone();
 	real();
