@@ -66,39 +66,89 @@ struct envelope {
 	struct der	 content;	/* [0] */
 };
 
-/* KeyTransRecipientInfo; of the other forms there are no facts. */
+/* By issuer and serial number, or by key id: false where neither is there. */
+static bool
+identifier_read(struct envelope *e, struct der_iter *it)
+{
+	struct cms_walk *w = e->w;
+	struct der_iter inside;
+	struct der id, name, part;
+
+	if (cms_take(w, it, DER_UNIVERSAL, DER_SEQUENCE, &id)) {
+		der_enter(&inside, w->ev, &id);
+		if (!cms_need(w, &inside, DER_UNIVERSAL, DER_SEQUENCE, &name))
+			return false;
+		cms_name_fact(w->ev, e->item, &envelope_recipient_issuer,
+		    &name);
+		if (!cms_need(w, &inside, DER_UNIVERSAL, DER_INTEGER, &part))
+			return false;
+		cms_serial_fact(w->ev, e->item, &envelope_recipient_serial,
+		    &part);
+		return true;
+	}
+	if (!cms_need(w, it, DER_CONTEXT, 0, &id))
+		return false;
+	part = id;
+	if (id.constructed) {	/* of key agreement: a key id and a date */
+		der_enter(&inside, w->ev, &id);
+		if (!cms_need(w, &inside, DER_UNIVERSAL, DER_OCTET_STRING,
+		    &part))
+			return false;
+	}
+	cms_serial_fact(w->ev, e->item, &envelope_recipient_ski, &part);
+	return true;
+}
+
+/* KeyAgreeRecipientInfo: several may share one agreement. */
+static void
+agreement_read(struct envelope *e, const struct der *recipient)
+{
+	struct cms_walk *w = e->w;
+	struct der_iter it, keys, inside;
+	struct der d, list;
+
+	e->agreement = true;
+	der_enter(&it, w->ev, recipient);
+	/* Some writers take the tag for an explicit one. */
+	if (cms_take(w, &it, DER_UNIVERSAL, DER_SEQUENCE, &d))
+		der_enter(&it, w->ev, &d);
+	if (!cms_need(w, &it, DER_UNIVERSAL, DER_INTEGER, &d) ||
+	    !cms_need(w, &it, DER_CONTEXT, 0, &d))
+		return;
+	cms_take(w, &it, DER_CONTEXT, 1, &d);	/* ukm */
+	if (!cms_need(w, &it, DER_UNIVERSAL, DER_SEQUENCE, &d))
+		return;
+	cms_algorithm_fact(w->ev, e->item, &envelope_key_algorithm, &d);
+	if (!cms_need(w, &it, DER_UNIVERSAL, DER_SEQUENCE, &list))
+		return;
+	der_enter(&keys, w->ev, &list);
+	while (cms_take(w, &keys, DER_UNIVERSAL, DER_SEQUENCE, &d)) {
+		der_enter(&inside, w->ev, &d);
+		if (!identifier_read(e, &inside))
+			return;
+	}
+	cms_finish(w, &keys);
+}
+
+/* KeyTransRecipientInfo, or one of key agreement. */
 static void
 recipient_read(struct envelope *e, const struct der *recipient)
 {
 	struct cms_walk *w = e->w;
-	struct item *item = e->item;
-	struct der_iter it, inside;
-	struct der version, id, name, serial, algorithm, key;
+	struct der_iter it;
+	struct der version, algorithm, key;
 
 	if (der_is(recipient, DER_CONTEXT, 1))
-		e->agreement = true;
+		agreement_read(e, recipient);
 	if (!der_is(recipient, DER_UNIVERSAL, DER_SEQUENCE))
 		return;
 	der_enter(&it, w->ev, recipient);
-	if (!cms_need(w, &it, DER_UNIVERSAL, DER_INTEGER, &version))
+	if (!cms_need(w, &it, DER_UNIVERSAL, DER_INTEGER, &version) ||
+	    !identifier_read(e, &it) ||
+	    !cms_need(w, &it, DER_UNIVERSAL, DER_SEQUENCE, &algorithm))
 		return;
-	if (cms_take(w, &it, DER_UNIVERSAL, DER_SEQUENCE, &id)) {
-		der_enter(&inside, w->ev, &id);
-		if (!cms_need(w, &inside, DER_UNIVERSAL, DER_SEQUENCE, &name))
-			return;
-		cms_name_fact(w->ev, item, &envelope_recipient_issuer, &name);
-		if (!cms_need(w, &inside, DER_UNIVERSAL, DER_INTEGER, &serial))
-			return;
-		cms_serial_fact(w->ev, item, &envelope_recipient_serial,
-		    &serial);
-	} else if (cms_need(w, &it, DER_CONTEXT, 0, &id)) {
-		cms_serial_fact(w->ev, item, &envelope_recipient_ski, &id);
-	} else {
-		return;
-	}
-	if (!cms_need(w, &it, DER_UNIVERSAL, DER_SEQUENCE, &algorithm))
-		return;
-	cms_algorithm_fact(w->ev, item, &envelope_key_algorithm, &algorithm);
+	cms_algorithm_fact(w->ev, e->item, &envelope_key_algorithm,
+	    &algorithm);
 	if (!cms_need(w, &it, DER_UNIVERSAL, DER_OCTET_STRING, &key) ||
 	    key.cut || e->nrecipients == RECIPIENTS_MAX)
 		return;

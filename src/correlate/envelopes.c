@@ -30,20 +30,11 @@ FIELD(scep_payload, "scep.payload", TEXT, KIND(PKI_MESSAGE), MESSAGE,
 
 /* The certificate that issuer and serial number, or key id, name. */
 static struct item *
-recipient_of(struct evidence *ev, const struct item *envelope,
-    const struct fact **ret_why)
+certificate_named(struct evidence *ev, const struct fact *issuer,
+    const struct fact *serial, const struct fact *ski)
 {
-	const struct fact *issuer = item_fact(envelope,
-	    &envelope_recipient_issuer);
-	const struct fact *serial = item_fact(envelope,
-	    &envelope_recipient_serial);
-	const struct fact *ski = item_fact(envelope,
-	    &envelope_recipient_ski);
 	struct item *it;
 
-	*ret_why = serial != NULL ? serial : ski;
-	if (*ret_why == NULL)
-		return NULL;
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next)
 		if (serial != NULL ? fact_equal(serial, item_fact(it,
 		    &cert_serial)) && fact_equal(issuer, item_fact(it,
@@ -51,6 +42,41 @@ recipient_of(struct evidence *ev, const struct item *envelope,
 		    &cert_ski)))
 			return it;
 	return NULL;
+}
+
+/* Who is meant, of several the first that the case knows. */
+struct recipient {
+	const struct fact *issuer, *serial, *ski;
+	struct item	*cert;		/* or NULL */
+};
+
+static bool
+recipient_of(struct evidence *ev, const struct item *envelope,
+    struct recipient *r)
+{
+	const struct fact *issuer = item_fact(envelope,
+	    &envelope_recipient_issuer);
+	const struct fact *serial = item_fact(envelope,
+	    &envelope_recipient_serial);
+	const struct fact *ski = item_fact(envelope,
+	    &envelope_recipient_ski);
+	struct item *cert = NULL;
+
+	*r = (struct recipient){ issuer, serial, serial == NULL ? ski : NULL,
+	    NULL };
+	while (issuer != NULL && serial != NULL && cert == NULL) {
+		cert = certificate_named(ev, issuer, serial, NULL);
+		if (cert != NULL)
+			*r = (struct recipient){ issuer, serial, NULL, cert };
+		issuer = fact_next(issuer);
+		serial = fact_next(serial);
+	}
+	for (; ski != NULL && cert == NULL; ski = fact_next(ski)) {
+		cert = certificate_named(ev, NULL, NULL, ski);
+		if (cert != NULL)
+			*r = (struct recipient){ NULL, NULL, ski, cert };
+	}
+	return r->serial != NULL || r->ski != NULL;
 }
 
 static const char *
@@ -63,15 +89,12 @@ hex(struct evidence *ev, const struct fact *f)
 
 /* Whose key, and whether anybody can have it. */
 static const char *
-opener(struct evidence *ev, const struct item *envelope,
-    const struct item *cert, const struct fact *why)
+opener(struct evidence *ev, const struct recipient *r)
 {
-	const struct fact *role = cert == NULL ? NULL :
-	    item_fact(cert, &cert_role);
-	const struct fact *issuer = item_fact(envelope,
-	    &envelope_recipient_issuer);
-	const struct fact *name = cert == NULL ? NULL :
-	    item_fact(cert, &cert_subject);
+	const struct fact *role = r->cert == NULL ? NULL :
+	    item_fact(r->cert, &cert_role);
+	const struct fact *name = r->cert == NULL ? NULL :
+	    item_fact(r->cert, &cert_subject);
 	struct arena *a = ev_arena(ev);
 
 	if (fact_is(role, "scep-signer"))
@@ -83,35 +106,35 @@ opener(struct evidence *ev, const struct item *envelope,
 	if (name != NULL)
 		return arena_printf(a, "the private key of \"%s\"",
 		    name->value.p);
+	if (r->serial == NULL)
+		return arena_printf(a, "the private key with the key id %s",
+		    hex(ev, r->ski));
 	/* Its issuer's name may still tell whose it is. */
-	if (issuer != NULL && fact_holds(issuer, "-KEYID-"))
-		return arena_printf(a, "the private key of the certificate "
-		    "%s of \"%s\", the service's own", hex(ev, why),
-		    issuer->value.p);
-	return arena_printf(a, "the private key of the certificate %s%s%s%s",
-	    hex(ev, why), issuer != NULL ? " of \"" : "",
-	    issuer != NULL ? issuer->value.p : "",
-	    issuer != NULL ? "\"" : "");
+	return arena_printf(a, "the private key of the certificate %s of "
+	    "\"%s\"%s", hex(ev, r->serial),
+	    r->issuer != NULL ? r->issuer->value.p : "?",
+	    fact_holds(r->issuer, "-KEYID-") ? ", the service's own" : "");
 }
 
 static void
 envelope_judge(struct evidence *ev, struct item *envelope)
 {
-	const struct fact *why[2] = { NULL, NULL };
-	struct item *cert = recipient_of(ev, envelope, &why[0]);
-	const struct fact *name;
+	const struct fact *why[2], *name;
+	struct recipient r;
 
-	if (why[0] == NULL)
+	if (!recipient_of(ev, envelope, &r))
 		return;
-	name = cert == NULL ? NULL : item_fact(cert, &cert_subject);
-	why[1] = cert == NULL ? NULL : item_fact(cert, &cert_serial);
+	name = r.cert == NULL ? NULL : item_fact(r.cert, &cert_subject);
+	why[0] = r.serial != NULL ? r.serial : r.ski;
+	why[1] = r.cert == NULL ? r.issuer : item_fact(r.cert, r.serial !=
+	    NULL ? &cert_serial : &cert_ski);
 	ev_derive(ev, envelope, &envelope_recipient_known,
-	    value_bool(cert != NULL), SPAN_NONE, why, 2, NULL);
+	    value_bool(r.cert != NULL), SPAN_NONE, why, 2, NULL);
 	if (name != NULL)
 		ev_derive(ev, envelope, &envelope_recipient, name->value,
 		    SPAN_NONE, &name, 1, NULL);
-	ev_derive(ev, envelope, &envelope_opens_with, value_str(opener(ev,
-	    envelope, cert, why[0])), SPAN_NONE, why, 2, NULL);
+	ev_derive(ev, envelope, &envelope_opens_with,
+	    value_str(opener(ev, &r)), SPAN_NONE, why, 2, NULL);
 }
 
 /* ---- what a message carries ---- */
