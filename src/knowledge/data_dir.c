@@ -147,6 +147,7 @@ bool
 knowledge_load(const char *dir, char *why, size_t size)
 {
 	struct str files[NTABLES] = { { NULL, 0 } };
+	const char *old;
 	char path[4352];
 	size_t i, n;
 	bool good = true;
@@ -166,10 +167,10 @@ knowledge_load(const char *dir, char *why, size_t size)
 			    size);
 	}
 	for (i = 0; i < NTABLES; i++) {
-		if (!good)
-			free((void *)(uintptr_t)files[i].p);
-		else if (files[i].p != NULL)
-			table_replace(names[i], files[i].p, files[i].n);
+		old = files[i].p;
+		if (good && old != NULL)
+			old = table_replace(names[i], old, files[i].n);
+		free((void *)(uintptr_t)old);
 	}
 	return (good);
 }

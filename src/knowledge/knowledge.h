@@ -31,7 +31,8 @@ const struct embedded *embedded_find(const char *name);
 
 /*
  * Newer tables of authorities, their changes, lists, issuers and re-issues
- * from a folder; once, before any look-up.  False with what is wrong.
+ * from a folder, before any look-up: what was looked up before is no longer
+ * valid.  False with what is wrong.
  */
 bool	knowledge_load(const char *dir, char *why, size_t size);
 

@@ -48,17 +48,21 @@ embedded_find(const char *name)
 /* Tables that --data gave; set before the first fork, then only read. */
 static struct embedded	replaced[8];
 
-void
+const char *
 table_replace(const char *name, const char *p, size_t n)
 {
+	const char *old;
+
 	for (size_t i = 0; i < sizeof(replaced) / sizeof(replaced[0]); i++) {
 		if (replaced[i].name != NULL &&
 		    strcmp(replaced[i].name, name) != 0)
 			continue;
+		old = replaced[i].p;
 		replaced[i] = (struct embedded){ name, p, n };
-		return;
+		return (old);
 	}
 	assert(!"room for every table");
+	return (NULL);
 }
 
 static const struct embedded *

@@ -28,8 +28,11 @@ struct row {
  */
 void	table_open(struct table *, const char *name, const char *columns);
 
-/* Puts a table in the place of an embedded one; the bytes stay the caller's. */
-void	table_replace(const char *name, const char *p, size_t n);
+/*
+ * Puts a table in the place of an embedded one; the bytes stay the caller's.
+ * Returns those that stood there since an earlier call, or NULL.
+ */
+const char *table_replace(const char *name, const char *p, size_t n);
 
 /* The row at *off, which moves to the next one; false at the end. */
 bool	table_next(const struct table *, size_t *off, struct row *);
