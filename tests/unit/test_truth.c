@@ -52,6 +52,9 @@ truth_line(struct evidence *ev, const char *path, const char *line)
 	char word[128], number[32];
 	size_t i, n, bad = 0;
 
+	/* what stands before is of the signer */
+	if (strstr(line, "ktri[") != NULL)
+		line = strstr(line, "ktri[");
 	for (p = line; (p = strstr(p, " sn=")) != NULL; p += n) {
 		p += 4;
 		n = strcspn(p, "]");
@@ -77,7 +80,8 @@ truth_line(struct evidence *ev, const char *path, const char *line)
 		for (n = 0; n < 20 && isdigit((unsigned char)p[n]); n++)
 			number[n] = p[n];
 		number[n] = '\0';
-		if (n > 0 && p[n] == 'B' &&
+		/* no content has no length */
+		if (n > 0 && p[n] == 'B' && strcmp(number, "0") != 0 &&
 		    !has_value(ev, &envelope_length, number))
 			bad += wrong(path, "length", number);
 	}
