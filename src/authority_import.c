@@ -77,8 +77,8 @@ parts_take(const char *p, size_t n, const char *dir)
 	int head;
 
 	while (at < n) {
-		if (sscanf(p + at, "@%63s %zu\n%n", name, &length, &head) != 2 ||
-		    length > n - at - (size_t)head) {
+		if (sscanf(p + at, "@%63s %zu\n%n", name, &length,
+		    &head) != 2 || length > n - at - (size_t)head) {
 			log_error("the worker's tables are not whole");
 			return -1;
 		}

@@ -58,7 +58,7 @@ struct gathering {
 	const struct authority_question *q;
 	json_t		*hosts, *issuers, *reissues, *incidents, *families;
 	struct vendor_info vendor;
-	bool		 by_key, by_name;	/* which id issuers were found by */
+	bool		 by_key, by_name;	/* how issuers were found */
 	bool		 known;
 };
 

@@ -17,7 +17,7 @@
 /* An authority by its key "prefix\tform\tid". */
 struct known {
 	const char	*key;
-	const char	*issuer;	/* subject of the EK-issuing CA, or "" */
+	const char	*issuer;	/* subject of its EK issuer, or "" */
 	bool		 before;	/* stands in the table in use */
 	bool		 present;	/* a certificate of it is in the cab */
 };
