@@ -119,7 +119,8 @@ csv_read(struct evidence *ev, struct blob *b)
 
 	if (!text_decode(ev, b, &t) || t.nlines == 0 ||
 	    !head_read(&t, 0, head)) {
-		ev_slice(ev, blob_span(b), "text", HINT_TEXT, NULL);
+		ev_slice(ev, blob_span(b), "text",
+		    "text/vnd.aiktriage.rest", NULL);
 		return;
 	}
 	n = cells(&t, 0, cell);
@@ -272,7 +273,8 @@ static int
 device_hash_bid(const struct evidence *ev, const struct blob *b)
 {
 	(void)ev;
-	if (b->item->kind != ITEM_FILE || b->hint != NULL)
+	if (b->item->kind != ITEM_FILE || (b->hint != NULL &&
+	    strncmp(b->hint, "text/vnd.aiktriage.", 19) == 0))
 		return 0;
 	if (is_profile(b))
 		return 90;

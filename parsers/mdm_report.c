@@ -355,7 +355,8 @@ static int
 mdm_report_bid(const struct evidence *ev, const struct blob *b)
 {
 	(void)ev;
-	if (b->item->kind != ITEM_FILE || b->hint != NULL || b->n == 0)
+	if (b->item->kind != ITEM_FILE || b->n == 0 || (b->hint != NULL &&
+	    strncmp(b->hint, "text/vnd.aiktriage.", 19) == 0))
 		return 0;
 	if (head_holds(b, "<" ROOT) && text_bid(b) > 0)
 		return 94;

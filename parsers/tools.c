@@ -122,7 +122,7 @@ tools_bid(const struct evidence *ev, const struct blob *b)
 	    text_bid(b) == 0 || !tool_blocks_likely(b))
 		return 0;
 	/* JSON and XML have parsers of their own. */
-	return b->p[0] == '{' || b->p[0] == '[' || b->p[0] == '<' ? 0 : 88;
+	return b->p[0] == '{' || b->p[0] == '[' || b->p[0] == '<' ? 0 : 87;
 }
 
 static void
