@@ -17,7 +17,7 @@
 #include "parsers/fields.h"
 
 #define MESSAGE		(ARTIFACT(PKI_MESSAGE) | ARTIFACT(PKI_ANSWER))
-#define RECIPIENTS_MAX	32	/* of a message that are tried with keys */
+#define RECIPIENTS_MAX	8	/* of a message that are tried with keys */
 #define SECRET_MAX	64	/* bytes of a challenge's secret */
 
 #define FIELD(id, dotted, kind_of_value, ...)				\

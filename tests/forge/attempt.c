@@ -163,8 +163,10 @@ cert_rep(struct attempt *a, struct exchange *x, const char *status,
 	if (plain == NULL) {
 		attrs.fail_info = a->fail_info;
 		attrs.error = a->error;
-	} else
+	} else {
 		envelope(&content, &a->signer, "answer", index, plain);
+		buf_add(&x->answer_plain, plain);
+	}
 	pki_message(&x->answer, &a->device->service.ra_signing, certs, 1,
 	    &attrs, plain != NULL ? &content : NULL);
 	a->pki_status = atoi(status);
@@ -212,6 +214,7 @@ request_send(struct attempt *a, struct exchange *x, const struct line *l)
 		to = &a->device->service.stale;
 	aik_request(&request, a->device, &a->signer, a->process, a->n);
 	envelope(&content, to, "request", a->n, &request);
+	buf_add(&x->request_plain, &request);
 	pki_message(&x->request, &a->signer, certs, n, &attrs, &content);
 	if (strcmp(option(l, "damage", ""), "digest") == 0)
 		/* inside the ciphertext, so that the DER stays whole */
@@ -290,6 +293,7 @@ answer_send(struct attempt *a, struct exchange *x)
 	der_end(&plain, set);
 	envelope(&content, &a->device->service.ra_encryption, "challenge",
 	    a->n, &plain);
+	buf_add(&x->request_plain, &plain);
 	memset(&attrs, 0, sizeof(attrs));
 	rng_bytes("second nonce", a->n, sender, sizeof(sender));
 	attrs.type = "41";

@@ -201,6 +201,8 @@ struct exchange {
 	enum step	 step;
 	struct buf	 request;	/* body */
 	struct buf	 answer;	/* body */
+	struct buf	 request_plain;	/* what the envelopes hold */
+	struct buf	 answer_plain;
 	const char	*type;		/* Content-Type of the answer */
 	const char	*server;	/* who answers in the service's place */
 	int		 status;	/* 0: no answer */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* message try=N step=chain|request|challenge|answer|certificate */
+/* message try=N step=chain|request|challenge|answer|certificate opened=yes */
 void
 message_make(struct buf *b, const struct scenario *s, const struct line *l)
 {
@@ -33,7 +33,11 @@ message_make(struct buf *b, const struct scenario *s, const struct line *l)
 	if (i == COUNT(steps) || steps[i].step >= a->nexchanges)
 		die("line %u: no step \"%s\" in that try", l->number, name);
 	x = &a->exchanges[steps[i].step];
-	buf_add(b, steps[i].request ? &x->request : &x->answer);
+	if (strcmp(option(l, "opened", "no"), "yes") == 0)
+		buf_add(b, steps[i].request ? &x->request_plain :
+		    &x->answer_plain);
+	else
+		buf_add(b, steps[i].request ? &x->request : &x->answer);
 }
 
 static const struct cert *
