@@ -59,6 +59,17 @@ copy_all(struct evidence *ev, struct item *to, const struct item *from,
 			ev_copy(ev, to, f);
 }
 
+/* The client's code for HTTP 400 at the stage, or NULL. */
+static const struct fact *
+code_400(const struct item *it)
+{
+	const struct fact *f = item_fact(it, &stage_code);
+
+	while (f != NULL && f->value.number != INT64_C(0x80190190))
+		f = fact_next(f);
+	return f;
+}
+
 /* A 400 whose message was not captured says neither yes nor no. */
 void
 derive_rejected(struct evidence *ev, struct item *it)
@@ -67,7 +78,11 @@ derive_rejected(struct evidence *ev, struct item *it)
 	const struct fact *why[2] = {
 		item_fact(it, &http_status), item_fact(it, &service_message)
 	};
+	bool refused;
 
+	/* A text may have lost the HTTP line; the code says the same. */
+	if (why[0] == NULL)
+		why[0] = code_400(it);
 	if (why[1] != NULL || fact_is(body, "ok") || fact_is(body, "none"))
 		ev_artifact(it, ARTIFACT_MESSAGE);
 	for (f = why[1]; f != NULL && !fact_holds(f, EK_MESSAGE);
@@ -75,15 +90,17 @@ derive_rejected(struct evidence *ev, struct item *it)
 		continue;
 	if (why[0] == NULL)
 		return;
+	refused = why[0]->value.type == VALUE_CODE ||
+	    why[0]->value.number == 400;
 	if (f != NULL)
 		why[1] = f;
-	else if (why[0]->value.number == 400 && why[1] == NULL) {
+	else if (refused && why[1] == NULL) {
 		if (!(it->artifacts & ARTIFACT(MESSAGE)))
 			return;
 		why[1] = body;
 	}
-	ev_derive(ev, it, &rejected_ek, value_bool(f != NULL &&
-	    why[0]->value.number == 400), SPAN_NONE, why, 2, NULL);
+	ev_derive(ev, it, &rejected_ek, value_bool(f != NULL && refused),
+	    SPAN_NONE, why, 2, NULL);
 }
 
 /* A stage that `why` proves; the facts of x are copied by the caller. */

@@ -198,6 +198,10 @@ lines(void)
 		{ "The screen says 2164494337.\n", ITEM_NOTE, &note_code,
 		    "0x81039001" },
 		{ "Order 2164494338 of Monday\n", ITEM_NOTE, &note_code, "" },
+		{ SCEP "\nSubmit(Request): Bad Request\n{\"Message\":\"No "
+		    "valid TPM EK/Platform certificate\"}\nBad request (400). "
+		    "0x80190190 (-2145844848)\n", ITEM_ATTEMPT, &rejected_ek,
+		    "true" },
 		{ SCEP "\r\nSubmit(Request): Bad Request\r\n{\"Code\":"
 		    "\"BadRequest\",\"Message\":\"No, said it\",\"Inner\":"
 		    "null}\r\nHTTP/1.1 400 Bad Request\r\n\r\nBad request "
