@@ -149,9 +149,8 @@ event_csv_bid(const struct evidence *ev, const struct blob *b)
 	size_t off = 0;
 
 	(void)ev;
-	if (b->item->kind != ITEM_FILE || (b->hint != NULL &&
-	    (blob_hint_is(b, HINT_EVENT) || blob_hint_is(b, HINT_NOTE) ||
-	    blob_hint_is(b, HINT_ARTICLE))))
+	if (b->item->kind != ITEM_FILE || blob_hint_is(b, HINT_EVENT) ||
+	    blob_hint_is(b, HINT_NOTE) || blob_hint_is(b, HINT_ARTICLE))
 		return 0;
 	if (text_bid(b) == 0 || !table_head(head, head_bytes(b, head), &off,
 	    &table))

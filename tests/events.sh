@@ -56,6 +56,7 @@ make_case() {
 	record kind=tpm after=10 lang=$1
 	evtx file=one.evtx
 	evtx file=chunks.evtx per_chunk=9
+	evtx file=direct.evtx direct=yes
 	event-xml file=qe.xml style=qe
 	event-xml file=viewer.xml
 	event-xml file=qe16.xml style=qe encoding=utf-16le bom=yes
@@ -74,10 +75,11 @@ make_case() {
 for language in en de ru; do
 	make_case $language
 	run 0 "$language: the logs are whole" "$python" "$compare" log \
-	    all/one.evtx all/chunks.evtx
+	    all/one.evtx all/chunks.evtx all/direct.evtx
 	if [ $logs = yes ]; then
 		same all/one.evtx all/qe.xml "$language: log and XML"
 		same all/one.evtx all/chunks.evtx "$language: many chunks"
+		same all/one.evtx all/direct.evtx "$language: no templates"
 	else
 		skip "$language: log and XML" "built without libevtx"
 	fi

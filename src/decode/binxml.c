@@ -153,7 +153,8 @@ number_add(const struct walk *w, const struct typed *v)
 		const char	*form;
 		bool		 sign;
 	} forms[] = {
-		{ TYPE_INT8, 1, "%lld", true }, { TYPE_UINT8, 1, "%llu", false },
+		{ TYPE_INT8, 1, "%lld", true },
+		{ TYPE_UINT8, 1, "%llu", false },
 		{ TYPE_INT16, 2, "%lld", true },
 		{ TYPE_UINT16, 2, "%llu", false },
 		{ TYPE_INT32, 4, "%lld", true },
@@ -389,12 +390,38 @@ characters(struct walk *w, struct cursor *c, bool kept)
 	return cursor_skip(c, 2 * (size_t)n);
 }
 
+/* Does a reference to a name stand at the cursor, n bytes further on? */
 static bool
-start_read(struct walk *w, struct cursor *c, bool attributes)
+name_follows(const struct walk *w, struct cursor c, size_t n)
 {
+	struct cursor name;
+	uint32_t where, next;
+	uint16_t hash, chars;
+
+	if (!cursor_skip(&c, n) || !cursor_u32le(&c, &where) ||
+	    where >= w->chunk.len)
+		return false;
+	name = at(w, w->chunk.off + where, w->chunk.off + w->chunk.len);
+	return cursor_u32le(&name, &next) && next < w->chunk.len &&
+	    cursor_u16le(&name, &hash) && cursor_u16le(&name, &chars) &&
+	    chars > 0 && chars < NAME_CHARS &&
+	    cursor_left(&name) >= 2 * ((size_t)chars + 1);
+}
+
+/*
+ * An element in a template begins with the number of the value that it
+ * depends on; one that stands in a value itself, or in the record, does not.
+ * Readers disagree on that, so that the other form is looked for, too.
+ */
+static bool
+start_read(struct walk *w, struct cursor *c, bool attributes, bool template)
+{
+	size_t skip = template ? 6 : 4;
 	char name[NAME_CHARS];
 
-	if (!cursor_skip(c, 6))
+	if (!name_follows(w, *c, skip) && name_follows(w, *c, 10 - skip))
+		skip = 10 - skip;
+	if (!cursor_skip(c, skip))
 		return stop(w, "an element is cut");
 	if (!name_read(w, c, name))
 		return false;
@@ -466,7 +493,8 @@ tokens(struct walk *w, size_t *off, size_t end, const struct values *values)
 			    stop(w, "a fragment's head is cut");
 			break;
 		case TOKEN_START:
-			good = start_read(w, &c, (token & 0x40) != 0);
+			good = start_read(w, &c, (token & 0x40) != 0,
+			    values != NULL);
 			break;
 		case TOKEN_CLOSE_START:
 			break;

@@ -72,7 +72,6 @@ static void
 value_reset(struct event_value *v)
 {
 	v->n = v->npieces = 0;
-	v->number = false;
 }
 
 static void
@@ -551,7 +550,6 @@ event_add(struct evidence *ev, struct event *e, struct event_log *log)
 	if (log->taken == ev_limits(ev)->text_records) {
 		ev_limit(ev, e->at, "text_records", "only the first %zu "
 		    "events of a log that matter are read", log->taken);
-		log->full = true;
 		return;
 	}
 	log->taken++;
@@ -567,6 +565,7 @@ event_log_end(struct evidence *ev, const struct blob *b,
 	size_t i;
 
 	if (it != NULL && item_fact(it, &eventlog_records) == NULL) {
+		ev_artifact(it, ARTIFACT_EVENT);
 		ev_derive(ev, it, &eventlog_records,
 		    value_int((int64_t)log->records), blob_span(b), NULL, 0,
 		    NULL);

@@ -21,7 +21,6 @@ struct event_value {
 	size_t		 n, room;
 	struct piece	*pieces;	/* off counts in p */
 	size_t		 npieces, pieces_room;
-	bool		 number;	/* of a number's type */
 };
 
 struct event_data {
@@ -45,7 +44,6 @@ struct event {
 #define EVENT_OTHERS	64
 struct event_log {
 	size_t		 records, taken;
-	bool		 full;		/* limits.text_records was reached */
 	struct event_other {
 		char	*name;		/* of the provider */
 		size_t	 n;

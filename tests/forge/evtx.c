@@ -38,6 +38,7 @@ struct chunk {
 		uint32_t off, id;
 	} templates[TEMPLATES];
 	size_t		 ntemplates;
+	bool		 direct;	/* elements stand in no template */
 };
 
 static void
@@ -111,7 +112,8 @@ element(struct chunk *c, const char *name, bool attributes)
 	size_t mark;
 
 	buf_byte(&c->b, attributes ? 0x41 : 0x01);
-	buf_le(&c->b, 0xffff, 2);
+	if (!c->direct)
+		buf_le(&c->b, 0xffff, 2);
 	mark = c->b.n;
 	buf_le(&c->b, 0, 4);
 	name_put(c, name);
@@ -128,12 +130,16 @@ element_end(struct chunk *c, size_t mark, bool empty)
 }
 
 static void
-text_value(struct chunk *c, const char *text)
+text_value(struct chunk *c, const char *text, size_t n)
 {
+	size_t at;
+
 	buf_byte(&c->b, 0x05);
 	buf_byte(&c->b, 0x01);
-	buf_le(&c->b, strlen(text), 2);
-	wide(&c->b, text, strlen(text));
+	buf_le(&c->b, 0, 2);
+	at = c->b.n;
+	wide(&c->b, text, n);
+	poke(&c->b, at - 2, (c->b.n - at) / 2, 2);
 }
 
 static void
@@ -152,7 +158,7 @@ attribute(struct chunk *c, bool more, const char *name, const char *text,
 	buf_byte(&c->b, more ? 0x46 : 0x06);
 	name_put(c, name);
 	if (text != NULL)
-		text_value(c, text);
+		text_value(c, text, strlen(text));
 	else
 		substitution(c, number, type);
 }
@@ -365,8 +371,41 @@ data_values(struct chunk *c, const struct record *r)
 	values_put(c, &v);
 }
 
+/* The same without a template, as some providers write it: all is text. */
 static void
-record_put(struct chunk *c, const struct record *r, uint64_t number)
+data_direct(struct chunk *c, const struct record *r)
+{
+	size_t event, at, list, i;
+	char number[16];
+
+	c->direct = true;
+	buf_put(&c->b, "\x0f\x01\x01\x00", 4);
+	event = element(c, "EventData", false);
+	for (i = 0; i < r->ndata; i++) {
+		const struct datum *d = &r->data[i];
+
+		at = element(c, "Data", d->name != NULL);
+		if (d->name != NULL) {
+			list = list_begin(c);
+			attribute(c, false, "Name", d->name, 0, 0);
+			list_end(c, list, false);
+		}
+		snprintf(number, sizeof(number), d->type == DATA_INT32 ? "%d" :
+		    d->type == DATA_UINT32 ? "%u" : "0x%x",
+		    (unsigned)d->number);
+		if (d->type == DATA_TEXT)
+			text_value(c, (const char *)d->text.p, d->text.n);
+		else
+			text_value(c, number, strlen(number));
+		element_end(c, at, false);
+	}
+	element_end(c, event, false);
+	c->direct = false;
+}
+
+static void
+record_put(struct chunk *c, const struct record *r, uint64_t number,
+    bool direct)
 {
 	struct buf *b = &c->b;
 	size_t start = b->n, descriptor, from, i;
@@ -400,8 +439,12 @@ record_put(struct chunk *c, const struct record *r, uint64_t number)
 	values_put(c, &v);
 	/* The last value knows its offset in the chunk only here. */
 	from = b->n;
-	instance(c, r, false);
-	data_values(c, r);
+	if (direct)
+		data_direct(c, r);
+	else {
+		instance(c, r, false);
+		data_values(c, r);
+	}
 	buf_byte(b, 0);
 	poke(b, descriptor, b->n - from, 2);
 	buf_byte(b, 0);
@@ -450,7 +493,7 @@ chunk_end(struct chunk *c, struct buf *file)
 
 /* The chunk's room: a record that does not fit begins the next one. */
 static bool
-fits(struct chunk *c, const struct record *r, uint64_t number)
+fits(struct chunk *c, const struct record *r, uint64_t number, bool direct)
 {
 	struct chunk *copy = xcalloc(1, sizeof(*copy));
 	bool good;
@@ -458,7 +501,7 @@ fits(struct chunk *c, const struct record *r, uint64_t number)
 	*copy = *c;
 	memset(&copy->b, 0, sizeof(copy->b));
 	buf_add(&copy->b, &c->b);
-	record_put(copy, r, number);
+	record_put(copy, r, number, direct);
 	good = copy->b.n <= CHUNK;
 	buf_free(&copy->b);
 	free(copy);
@@ -480,6 +523,7 @@ void
 evtx_make(struct buf *b, const struct scenario *s, const struct line *l)
 {
 	uint64_t number = (uint64_t)option_long(l, "first", 1000), chunks = 0;
+	bool direct = strcmp(option(l, "direct", "no"), "yes") == 0;
 	long most = option_long(l, "per_chunk", 0);
 	struct chunk *c = xcalloc(1, sizeof(*c));
 	struct records all;
@@ -489,13 +533,13 @@ evtx_make(struct buf *b, const struct scenario *s, const struct line *l)
 	zeros(b, FILE_HEAD);
 	chunk_begin(c, number);
 	for (i = 0; i < all.n; i++, number++) {
-		if (c->last_record != 0 && (!fits(c, &all.v[i], number) ||
+		if (c->last_record != 0 && (!fits(c, &all.v[i], number, direct) ||
 		    (most > 0 && number - c->first >= (uint64_t)most))) {
 			chunk_end(c, b);
 			chunks++;
 			chunk_begin(c, number);
 		}
-		record_put(c, &all.v[i], number);
+		record_put(c, &all.v[i], number, direct);
 		if (c->b.n > CHUNK)
 			die("line %u: a record has %zu bytes", l->number,
 			    c->b.n);

@@ -37,8 +37,8 @@ composed(void)
 {
 	/* "cd" as it is, U+00E9 U+10348 'x' in UTF-16LE, three code page
 	 * letters. */
-	static const char input[] = "abcdef" "\xe9\0\0\xd8\x48\xdfx\0" "\xe4\xf6"
-	    "z";
+	static const char input[] = "abcdef" "\xe9\0\0\xd8\x48\xdfx\0"
+	    "\xe4\xf6z";
 	static const char text[] = "[cd]" "\xc3\xa9\xf0\x90\x8d\x88x" "="
 	    "\xc3\xa4\xc3\xb6z" "!";
 	struct piece pieces[3] = {
@@ -193,7 +193,7 @@ binxml(void)
 		0x0c, 1, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0,
 		0, 0, 0, 0, 0
 	};
-	static const uint8_t outside[] = { 0x01, 0xff, 0xff, 9, 0, 0, 0,
+	static const uint8_t outside[] = { 0x01, 9, 0, 0, 0,
 		0, 0, 1, 0, 0x02, 0x04, 0 };
 	static const uint8_t no_value[] = { 0x0e, 1, 0, 1, 0 };
 	static const uint8_t unknown[] = { 0x1f };
@@ -216,7 +216,7 @@ binxml(void)
 	memset(many, 0, sizeof(many));
 	many[6] = 1;
 	many[8] = 'a';
-	for (i = 16; i + 11 < sizeof(many); i += 11)
+	for (i = 16; i + 9 < sizeof(many); i += 9)
 		many[i] = 0x01;
 	{
 		struct evidence *ev;
