@@ -255,6 +255,30 @@ is_aligned(const struct text *t, size_t line)
 	    p[0] == '>' && text_blanks(p + 1, n - 1) >= 3));
 }
 
+/* A line that the tool prints and that this program does not know. */
+static bool
+is_like(enum tool_kind kind, const struct text *t, size_t line,
+    const struct tool_line *l)
+{
+	size_t i;
+
+	switch (kind) {
+	case TOOL_TPMTOOL:
+		return l->dash && l->key.n > 0;
+	case TOOL_GET_TPM:
+	case TOOL_WIN32_TPM:
+		for (i = 0; i < l->key.n; i++)
+			if (!text_is_word(t->p[l->key.off + i]))
+				return false;
+		return l->key.n > 0 && text_find(t->lines[line].p,
+		    t->lines[line].n, " : ") < t->lines[line].n;
+	case TOOL_DSREGCMD:
+		return is_aligned(t, line);
+	default:
+		return false;
+	}
+}
+
 /* Lines of a certificate in a PowerShell list, up to its last brace. */
 static size_t
 braces_end(struct search *s, size_t line, struct text_part value)
@@ -342,7 +366,7 @@ block_of_keys(struct search *s, enum tool_kind kind, size_t from,
 			gap = 0;
 			continue;
 		}
-		if (tool->spreads && is_aligned(t, i)) {
+		if (is_like(kind, t, i, &l)) {
 			end = ++i;
 			gap = 0;
 			continue;

@@ -138,6 +138,15 @@ test_tpmtool(void)
 		evidence_free(ev);
 		free(b.p);
 	}
+	ev = text_evidence("t.txt", "-TPM Present: True\n-TPM Version: 2.0\n"
+	    "-Something New: 7\n-Ready For Attestation: True\n", TEXT_UTF8,
+	    false, &b);
+	tap_ok(count(ev, ITEM_TOOL) == 1 && count(ev, ITEM_NOTE) == 0 &&
+	    item_truth(ev_first(ev, ITEM_TOOL),
+	    &tpmtool_ready_for_attestation, false),
+	    "a line that is not known belongs to it");
+	evidence_free(ev);
+	free(b.p);
 	ev = text_evidence("t.txt", "\n-TPM Present: False\n", TEXT_UTF8,
 	    false, &b);
 	it = ev_first(ev, ITEM_TOOL);
