@@ -57,6 +57,38 @@ echo 'just a text' > text
 run 3 "no ASN.1" "$AIKTRIAGE" decode text
 complains 'nothing to decode' "it is said"
 
+# ---- an envelope that opens ----
+if [ -x "${FORGE-}" ]; then
+	"$FORGE" --root "$srcdir/tests/forge" --keys keys \
+	    "$SAMPLES/scenarios/success-a.scenario" case > /dev/null 2>&1
+	run 0 "--key" "$AIKTRIAGE" decode --key keys/ra-encryption.pem \
+	    case/capture.saz --at raw/08_c.txt@605
+	says 'decrypted view' "what is opened stands below the envelope"
+	says 'CertificationRequest SEQUENCE' "the request is taken apart"
+	says 'machine UTF8String: "AIK-TEST' "down to the machine's name"
+	says 'KAST, a TPM attestation statement' "the statement has a name"
+	says "objectAttributes TPMA_OBJECT" \
+	    "fields of the TPM have their names"
+	says '(fixedTPM, fixedParent' "and their meanings"
+	says 'SubjectPublicKeyInfo\|endorsementKey' \
+	    "the EK information inside is opened, too"
+	is "$(LC_ALL=C awk 'length > 80' out | head -n 3)" "" \
+	    "no line has more than 80 columns"
+else
+	skip "--key" "there is no forge"
+fi
+
+# ---- a store element ----
+for f in "$SAMPLES"/ifx-ca042-renewed/*; do
+	case ${f##*/} in
+	*[!0-9A-F]*) continue ;;
+	esac
+	run 0 "a store element" "$AIKTRIAGE" decode "$f"
+	says 'KEY_PROV_INFO property: id 2' "its properties have names"
+	says 'certificate context: id 32' "its certificate is the last"
+	says 'Certificate SEQUENCE: ' "and is taken apart"
+done
+
 # ---- forms ----
 if command -v openssl > /dev/null 2>&1; then
 	openssl pkcs7 -inform DER -in "$messages/chain.p7b" -out chain.pem

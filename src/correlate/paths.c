@@ -39,7 +39,7 @@ FIELD(chain_time, "chain.time", TIME, KIND(CERTIFICATE), 0,
 struct node {
 	struct evidence	*ev;		/* the case, or what was given */
 	const struct item *item;
-	const struct fact *sha256;
+	const struct fact *sha256, *subject, *issuer, *ski, *aki;
 	bool		 given;
 };
 
@@ -58,6 +58,15 @@ struct search {
 	size_t		 paths;
 	bool		 complete, complete_without;
 };
+
+/* certificate_names() of two nodes. */
+static bool
+names(const struct node *issuer, const struct node *cert)
+{
+	return fact_equal(issuer->subject, cert->issuer) &&
+	    (cert->aki == NULL || issuer->ski == NULL ||
+	    fact_equal(cert->aki, issuer->ski));
+}
 
 static enum signature_state
 edge_check(struct search *s, size_t cert, size_t issuer)
@@ -176,7 +185,7 @@ climb(struct search *s, size_t length)
 
 	if (s->paths >= PATHS_MAX)
 		return;
-	if (certificate_names(s->v[at].item, s->v[at].item)) {
+	if (names(&s->v[at], &s->v[at])) {
 		state = edge_check(s, at, at);
 		if (state == SIGNATURE_INVALID)
 			say(s, &chain_broken, node_name(s, at));
@@ -185,8 +194,7 @@ climb(struct search *s, size_t length)
 		return;
 	}
 	for (i = 0; i < s->n && length < LENGTH_MAX; i++) {
-		if (on_path(s, length, i) ||
-		    !certificate_names(s->v[i].item, s->v[at].item))
+		if (!names(&s->v[i], &s->v[at]) || on_path(s, length, i))
 			continue;
 		named = true;
 		state = edge_check(s, at, i);
@@ -238,7 +246,12 @@ collect(struct search *s, struct evidence *ev, bool given)
 			if (fact_equal(s->v[i].sha256, sha256))
 				break;
 		if (i == s->n)
-			s->v[s->n++] = (struct node){ ev, it, sha256, given };
+			s->v[s->n++] = (struct node){ .ev = ev, .item = it,
+			    .sha256 = sha256, .given = given,
+			    .subject = item_fact(it, &cert_subject_normal),
+			    .issuer = item_fact(it, &cert_issuer_normal),
+			    .ski = item_fact(it, &cert_ski),
+			    .aki = item_fact(it, &cert_aki) };
 	}
 }
 
