@@ -207,7 +207,8 @@ check_member(const char *member, const struct buf *b)
 		return;
 	body += 4;
 	n = b->n - (size_t)(body - b->p);
-	if (n < 64 || body[0] != 0x30 || body[1] != 0x82)
+	/* A message begins with its type, a certificate with a SEQUENCE. */
+	if (n < 64 || body[0] != 0x30 || body[1] != 0x82 || body[4] != 0x06)
 		return;
 	cms = cms_read(body, n);
 	verdict(member, "a whole CMS message", cms != NULL);
