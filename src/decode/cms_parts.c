@@ -116,8 +116,12 @@ oid_fact(struct reading *r, const struct field *field, const struct der *d)
 	if (d->cut || !der_oid(d, dotted, sizeof(dotted)))
 		return;
 	name = oid_label(dotted);
-	ev_fact(r->ev, r->item, field, value_str(name != NULL ? name :
-	    dotted), der_span(d));
+	if (name == NULL)
+		ev_fact(r->ev, r->item, field, value_str(dotted),
+		    der_span(d));
+	else
+		ev_derive(r->ev, r->item, field, value_str(name),
+		    der_span(d), NULL, 0, "names of object identifiers");
 }
 
 /* First identifier inside an AlgorithmIdentifier or Attribute. */
