@@ -164,6 +164,27 @@ run 3 "a limit of decoded bytes" "$AIKTRIAGE" --json \
 run 3 "a limit of facts" "$AIKTRIAGE" --json --limits facts=50 "$sample"
 run 3 "a limit of pieces" "$AIKTRIAGE" --json --limits blobs=20 "$sample"
 
+# ---- MDM diagnostics, registry exports, outputs of tools ----
+mdm=$SAMPLES/mdm-no-ek-certificate/DiagLogs.zip
+damage cut=60 "$mdm" mdm-cut.zip
+state mdm-cut.zip partial 3 "MDM diagnostics cut"
+damage zipcrypto=secret "$mdm" mdm-locked.zip
+state mdm-locked.zip partial 3 "MDM diagnostics locked"
+state mdm-locked.zip read 0 "the same with their password" \
+    --password-file passwords
+has 'ek-certificate-missing' "and they are judged"
+state "$mdm" read 0 "MDM diagnostics as they are"
+has 'present and not read: TPM/trace.etl' "what nobody reads is named"
+reg=$SAMPLES/registry-ek-stores/endorsement.reg
+damage cut=70 "$reg" cut.reg
+state cut.reg read 0 "a registry export that ends early"
+damage cut=30 "$SAMPLES/ek-info-only/ek.txt" ek.txt
+state ek.txt read 0 "a list of certificates that ends early"
+is "$(grep -c ek-certificate-missing out.none "$work/out" 2> /dev/null |
+    grep -c ':[1-9]')" 1 "the rule is in the report"
+is "$(sed -n '/"cause"/p' "$work/out" | head -n 1)" '  "cause": null,' \
+    "and does not fire on a cut list"
+
 # ---- the sandbox ----
 if "$AIKTRIAGE" --require-sandbox "$sample" > out 2> err; then
 	for dir in "$SAMPLES"/*/; do
