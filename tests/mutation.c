@@ -2,8 +2,9 @@
  * Proves that each condition of each rule is needed: puts true and false in
  * its place, takes each "not" away, and looks whether a sample that the rule
  * names (fires, silent, unknown) would tell the difference.
- * Usage: mutation [-l] SAMPLES [RULE-DIR [ID]]; writes TAP, a test for each
- * rule.  With -l values are also left out of lists.
+ * Usage: mutation [-al] SAMPLES [RULE-DIR [ID]]; writes TAP, a test for each
+ * rule.  With -l values are also left out of lists; with -a all samples are
+ * shown that would tell, were they named.
  * Relies on the samples being read once, in this process.
  */
 #include <dirent.h>
@@ -26,9 +27,10 @@ struct mutation {
 	const struct rule *rule;
 	struct sample	*samples;	/* all */
 	size_t		 nsamples;
-	const struct confidence_case *level;	/* in whose condition; or NULL */
+	const struct confidence_case *level;	/* whose condition; or NULL */
 	size_t		 made, survived;
 	bool		 lists;		/* values of lists too */
+	bool		 all;		/* hints */
 };
 
 /* ---- samples ---- */
@@ -207,7 +209,7 @@ try(struct mutation *m, const struct expr *whole, const struct expr *e,
 	show(e);
 	printf(" %s\n", what);
 	/* Samples that would tell, were they named. */
-	for (i = 0; i < m->nsamples && hints < 4; i++)
+	for (i = 0; i < m->nsamples && (m->all || hints < 4); i++)
 		if (differs(m, changed, m->samples[i].ev)) {
 			printf("%s%s", hints++ == 0 ? "#   would tell: " :
 			    ", ", m->samples[i].name);
@@ -280,13 +282,15 @@ main(int argc, char **argv)
 	size_t i, n = 0, made = 0, survived = 0;
 	int c;
 
-	while ((c = getopt(argc, argv, "l")) != -1)
-		m.lists = c == 'l';
+	while ((c = getopt(argc, argv, "al")) != -1) {
+		m.lists |= c == 'l';
+		m.all |= c == 'a';
+	}
 	argc -= optind;
 	argv += optind;
 	if (argc < 1 || argc > 3) {
 		fprintf(stderr,
-		    "usage: mutation [-l] SAMPLES [RULE-DIR [ID]]\n");
+		    "usage: mutation [-al] SAMPLES [RULE-DIR [ID]]\n");
 		return 2;
 	}
 	log_level_set(LOG_QUIET);

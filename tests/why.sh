@@ -13,10 +13,11 @@ says '^  \* true .*ek_issuer.reissued=true from' \
     "shows the value, where it is from, and that it decided"
 says 'confidence high when' "shows the levels of confidence"
 says 'same-start on attempt 3: silent' "and the variant that is silent"
-says '^  \* false .*ek_issuer.not_before == ek_issuer.old_not_before' \
+says '^  \* false .*ek_issuer.same_start=false' \
     "with what decided against it"
 
-run 0 "a rule that is silent" "$AIKTRIAGE" --why authority-removed "$sample"
+run 0 "a rule that is silent" "$AIKTRIAGE" --why proxy-authentication \
+    "$sample"
 says '^  \* false *or$' "shows the branches that failed"
 says 'http.status=400' "and the value that spoke against it"
 

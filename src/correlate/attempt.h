@@ -58,9 +58,9 @@ bool		 fact_same_id(const struct fact *, const struct fact *);
 bool		 fact_is(const struct fact *, const char *s);
 /* A TEXT fact holds s, ASCII case ignored; NULL facts never do. */
 bool		 fact_holds(const struct fact *, const char *s);
-/* 400 and "No valid TPM EK/Platform certificate", on an item that carries
-   http.status and service.message: adds rejected_ek where both are known. */
-void		 derive_rejected(struct evidence *, struct item *);
+/* What an answer comes to, on an item that carries http.status, stage.code and
+   service.message: adds rejected_ek and no_authority where they are known. */
+void		 derive_answers(struct evidence *, struct item *);
 /* Hex of a BYTES fact in the arena; "" for NULL. */
 const char	*fact_hex(struct evidence *, const struct fact *);
 struct value	 value_from(const char *p, size_t n);	/* TEXT of a table */
@@ -84,6 +84,7 @@ extern const struct field	attempt_outcome;	/* TEXT succeeded, failed,
 							   unfinished */
 extern const struct field	attempt_failed_stage;	/* TEXT */
 extern const struct field	rejected_ek;		/* BOOL: 400 and the message */
+extern const struct field	no_authority;		/* BOOL: 404 and the message */
 /* same_device.c: kind attempt */
 extern const struct field	attempt_device;		/* INT from 1 */
 extern const struct field	attempt_last;		/* BOOL: no later one of
@@ -131,6 +132,7 @@ extern const struct field	ek_issuer_where;	/* TEXT pkiMessage,
 							   request file, given, host */
 extern const struct field	ek_issuer_known;	/* BOOL */
 extern const struct field	ek_issuer_reissued;	/* BOOL */
+extern const struct field	ek_issuer_same_start;	/* BOOL */
 extern const struct field	ek_issuer_young;	/* BOOL; absent without time */
 extern const struct field	ek_issuer_old_serial;	/* BYTES */
 extern const struct field	ek_issuer_old_not_before; /* TIME */

@@ -14,9 +14,11 @@ FIELD(ek_issuer_reissued, "ek_issuer.reissued", BOOL, KIND(ATTEMPT), EK,
     "a certificate with the same name and key and an earlier validity is "
     "known: this one is the later of the two");
 FIELD(ek_issuer_young, "ek_issuer.young", BOOL, KIND(ATTEMPT),
-    ARTIFACT(TIME) | EK, "at the time of the attempt the service had not "
-    "loaded the re-issue, or it was at most 180 days old",
+    ARTIFACT(TIME) | EK, "at the time of the attempt the service had not yet "
+    "loaded the CA's certificate, or it was at most 180 days old",
     .needs_all = true);
+FIELD(ek_issuer_same_start, "ek_issuer.same_start", BOOL, KIND(ATTEMPT), EK,
+    "the CA's certificate was re-issued with the start of its predecessor");
 FIELD(ek_issuer_old_serial, "ek_issuer.old_serial", BYTES, KIND(ATTEMPT), EK,
     "serial of the predecessor");
 FIELD(ek_issuer_old_not_before, "ek_issuer.old_not_before", TIME,
@@ -114,6 +116,20 @@ predecessor_in_case(struct evidence *ev, const struct item *cert,
 }
 
 static void
+derive_young(struct evidence *ev, struct attempt *at,
+    const struct item *cert, int64_t when, bool young, const char *source)
+{
+	const struct fact *why[] = {
+		item_fact(at->item, &attempt_time),
+		item_fact(cert, &cert_not_before), item_fact(cert, &cert_serial)
+	};
+
+	if (when != 0)
+		ev_derive(ev, at->item, &ek_issuer_young, value_bool(young),
+		    SPAN_NONE, why, 3, source);
+}
+
+static void
 derive_reissue(struct evidence *ev, struct attempt *at,
     const struct item *cert, int64_t when)
 {
@@ -121,7 +137,7 @@ derive_reissue(struct evidence *ev, struct attempt *at,
 		item_fact(cert, &cert_serial), item_fact(cert, &cert_ski),
 		item_fact(cert, &cert_not_before),
 		item_fact(cert, &cert_not_after)
-	}, *time[3];
+	};
 	struct predecessor old = { .found = false };
 	int64_t from = item_number(cert, &cert_not_before, 0);
 	bool young;
@@ -137,8 +153,11 @@ derive_reissue(struct evidence *ev, struct attempt *at,
 	}
 	ev_derive(ev, at->item, &ek_issuer_reissued, value_bool(old.found),
 	    SPAN_NONE, why, n, old.found ? old.source : ISSUERS);
-	if (!old.found)
+	if (!old.found) {
+		derive_young(ev, at, cert, when, when >= from &&
+		    when - from <= YOUNG_US, NULL);
 		return;
+	}
 	ev_derive(ev, at->item, &ek_issuer_old_serial, old.serial, SPAN_NONE,
 	    why, n, old.source);
 	ev_derive(ev, at->item, &ek_issuer_old_not_before, old.not_before,
@@ -148,19 +167,15 @@ derive_reissue(struct evidence *ev, struct attempt *at,
 	if (old.loaded != 0)
 		ev_derive(ev, at->item, &ek_issuer_loaded,
 		    value_time(old.loaded), SPAN_NONE, why, n, old.source);
-	if (when == 0)
-		return;
+	ev_derive(ev, at->item, &ek_issuer_same_start, value_bool(
+	    from == old.not_before.number), SPAN_NONE, why, n, old.source);
 	/* Where the day of loading is known, only that counts. */
 	if (old.loaded != 0)
 		young = when < old.loaded;
 	else
 		young = when >= from && when - from <= YOUNG_US &&
 		    from != old.not_before.number;
-	time[0] = item_fact(at->item, &attempt_time);
-	time[1] = why[2];
-	time[2] = why[0];
-	ev_derive(ev, at->item, &ek_issuer_young, value_bool(young), SPAN_NONE,
-	    time, 3, old.source);
+	derive_young(ev, at, cert, when, young, old.source);
 }
 
 static void
@@ -176,7 +191,7 @@ run(struct evidence *ev, int64_t as_of)
 }
 
 static const struct field *const fields[] = {
-	&ek_issuer_reissued, &ek_issuer_young, &ek_issuer_old_serial,
+	&ek_issuer_reissued, &ek_issuer_same_start, &ek_issuer_young, &ek_issuer_old_serial,
 	&ek_issuer_old_not_before, &ek_issuer_old_not_after,
 	&ek_issuer_loaded, NULL
 };

@@ -144,7 +144,7 @@ run_stage_new(struct evidence *ev, struct attempt *at, const char *name,
 	if (full)
 		run_tell(ev, it, run);
 	it->artifacts |= run->artifacts;
-	derive_rejected(ev, it);
+	derive_answers(ev, it);
 	return it;
 }
 

@@ -34,7 +34,12 @@ FIELD(rejected_ek, "rejected_ek", BOOL, KIND(ATTEMPT) | KIND(STAGE),
     ARTIFACT(MESSAGE), "the service answered 400 \"No valid TPM EK/Platform "
     "certificate\"");
 
+FIELD(no_authority, "no_authority", BOOL, KIND(ATTEMPT) | KIND(STAGE),
+    ARTIFACT(MESSAGE), "the service answered 404 \"The authority ... does not "
+    "exist\", or certreq gave 0x80190194 at GetCACaps without a text");
+
 #define EK_MESSAGE	"No valid TPM EK/Platform certificate"
+#define NOT_FOUND_CODE	INT64_C(0x80190194)
 
 static const struct field *const of_response[] = {
 	&http_status, &http_reason, &http_made_by, &http_proxy_vendor,
@@ -71,7 +76,7 @@ code_400(const struct item *it)
 }
 
 /* A 400 whose message was not captured says neither yes nor no. */
-void
+static void
 derive_rejected(struct evidence *ev, struct item *it)
 {
 	const struct fact *body = item_fact(it, &http_body), *f;
@@ -101,6 +106,48 @@ derive_rejected(struct evidence *ev, struct item *it)
 	}
 	ev_derive(ev, it, &rejected_ek, value_bool(f != NULL && refused),
 	    SPAN_NONE, why, 2, NULL);
+}
+
+/*
+ * The authority that was asked is not there.  The client's code alone says so
+ * at the first question only: nothing else is asked of the host then.
+ */
+static void
+derive_no_authority(struct evidence *ev, struct item *it)
+{
+	const struct fact *status = item_fact(it, &http_status), *f;
+	const struct fact *why[3] = { status, NULL, NULL }, *stage;
+	bool found = status != NULL && status->value.number == 404, said;
+
+	for (f = item_fact(it, &stage_code); f != NULL; f = fact_next(f))
+		if (f->value.number == NOT_FOUND_CODE)
+			break;
+	why[1] = f != NULL ? f : item_fact(it, &stage_code);
+	if (why[0] == NULL && why[1] == NULL)
+		return;
+	found = found || f != NULL;
+	for (why[2] = item_fact(it, &service_message); why[2] != NULL;
+	    why[2] = fact_next(why[2]))
+		if (fact_holds(why[2], "authority") &&
+		    fact_holds(why[2], "does not exist"))
+			break;
+	said = why[2] != NULL;
+	stage = item_fact(it, it->kind == ITEM_STAGE ? &stage_name :
+	    &attempt_failed_stage);
+	if (found && !said && item_fact(it, &service_message) == NULL) {
+		said = f != NULL && fact_is(stage, "GetCACaps");
+		if (!said && !(it->artifacts & ARTIFACT(MESSAGE)))
+			return;
+	}
+	ev_derive(ev, it, &no_authority, value_bool(found && said),
+	    SPAN_NONE, why, 3, NULL);
+}
+
+void
+derive_answers(struct evidence *ev, struct item *it)
+{
+	derive_rejected(ev, it);
+	derive_no_authority(ev, it);
 }
 
 /* A stage that `why` proves; the facts of x are copied by the caller. */
@@ -196,7 +243,7 @@ stage_fill(struct evidence *ev, struct item *it, const struct exchange *x)
 	    "x-ms-client-request-id");
 	if (x->response != NULL)
 		ev_artifact(it, ARTIFACT_ANSWER);
-	derive_rejected(ev, it);
+	derive_answers(ev, it);
 }
 
 /* The stage was not seen; the last thing that was seen is cited. */
@@ -532,5 +579,5 @@ stages_outcome(struct evidence *ev, struct attempt *at)
 			ev_copy(ev, at->item, why);
 		at->item->artifacts |= it->artifacts;
 	}
-	derive_rejected(ev, at->item);
+	derive_answers(ev, at->item);
 }

@@ -512,8 +512,8 @@ verdict_make(struct evidence *ev, const struct rules *rules,
 		if (v->cause == NULL)
 			v->cause = choose(&c, RULE_MECHANISM);
 	}
-	v->confidence = v->cause != NULL ?
-	    capped(&c, v->cause, &v->capped) : v->outcome == OUTCOME_SUCCEEDED ? CONFIDENCE_HIGH :
+	v->confidence = v->cause != NULL ? capped(&c, v->cause, &v->capped) :
+	    v->outcome == OUTCOME_SUCCEEDED ? CONFIDENCE_HIGH :
 	    CONFIDENCE_LOW;
 	if (v->cause != NULL)
 		make_chain(&c, v);

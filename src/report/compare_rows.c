@@ -15,26 +15,34 @@
 
 /*
  * What differs between any two runs of the same story: times, ids, nonces,
- * sizes, one-time certificates; and what another row says already.  A name
- * that ends in '*' stands for all that begin so.
+ * sizes, digests, one-time certificates; and what another row says already.  A
+ * '*' at either end of a name stands for anything.
  */
 static const char *const	noise[] = {
-	"attempt.device", "attempt.failed_stage", "attempt.host",
-	"attempt.last", "attempt.outcome", "attempt.source", "attempt.time",
-	"attempt.time_source", "attempt.transaction", "authority.first_added",
-	"authority.list_date", "cert.aia", "cert.cn", "cert.issuer_sha1",
-	"cert.known", "cert.role", "cert.self_issued", "cert.sha1",
-	"cert.sha256", "cert.subject_sha1",
-	"clock.skew", "cms.signer_issuer", "cms.signer_serial",
-	"cms.signer_sha1", "connect.host", "connect.subject",
-	"connect.thumbprint", "ek_issuer.loaded", "ek_issuer.old_*",
-	"envelope.length", "envelope.recipient_serial", "evidence.*",
+	"*.sha256", "*.time", "*_sha256", "*_time", "attempt.device",
+	"attempt.failed_stage", "attempt.host", "attempt.last",
+	"attempt.outcome", "attempt.source", "attempt.time_source",
+	"attempt.transaction", "authority.first_added",
+	"authority.list_date", "clock.skew", "cms.signer_issuer",
+	"cms.signer_serial", "cms.signer_sha1", "connect.host",
+	"connect.subject", "connect.thumbprint", "ek_issuer.loaded",
+	"ek_issuer.old_*", "envelope.iv", "envelope.length",
+	"envelope.opened*", "envelope.opens_with", "envelope.recipient",
+	"envelope.recipient_serial", "envelope.recipient_ski", "evidence.*",
 	"http.body", "http.body_length", "http.date", "incident.source",
 	"incident.what", "join.*", "request.host", "request.url",
 	"run.event", "scep.recipient_nonce", "scep.sender_nonce",
-	"scep.signing_time", "scep.transaction_id", "session.*",
-	"stage.client_request_id", "stage.duration", "stage.item",
-	"stage.name", "stage.request_id", "stage.time", "symptom.*", NULL
+	"scep.transaction_id", "session.*", "stage.client_request_id",
+	"stage.duration", "stage.item", "stage.name", "stage.request_id",
+	"symptom.*", NULL
+};
+
+/* What of a certificate is compared. */
+static const char *const	certificate_fields[] = {
+	"cert.aki", "cert.ca", "cert.eku", "cert.issuer", "cert.key",
+	"cert.not_after", "cert.not_before", "cert.policy", "cert.serial",
+	"cert.signature", "cert.ski", "cert.subject", "cert.vendor",
+	"tpm.*", NULL
 };
 
 /* Of header["..."], by key. */
@@ -76,11 +84,14 @@ static const char *const	service_roles[] = {
 static bool
 in_list(const char *const *list, const char *name)
 {
-	size_t n;
+	size_t n, len = strlen(name);
 
 	for (; *list != NULL; list++) {
 		n = strlen(*list);
-		if ((*list)[n - 1] == '*' ? strncmp(*list, name, n - 1) == 0 :
+		if (**list == '*' ? n - 1 <= len &&
+		    strcmp(*list + 1, name + len - (n - 1)) == 0 :
+		    (*list)[n - 1] == '*' ?
+		    strncmp(*list, name, n - 1) == 0 :
 		    strcmp(*list, name) == 0)
 			return true;
 	}
@@ -90,7 +101,8 @@ in_list(const char *const *list, const char *name)
 static bool
 certificate_noise(const char *role, const char *field)
 {
-	return (in_list(run_roles, role) && in_list(one_time, field)) ||
+	return !in_list(certificate_fields, field) ||
+	    (in_list(run_roles, role) && in_list(one_time, field)) ||
 	    (in_list(service_roles, role) && in_list(renewed, field));
 }
 

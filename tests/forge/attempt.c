@@ -33,8 +33,11 @@ static const struct outcome {
 	{ "refused", STEP_REQUEST, 200, NULL, true },
 	{ "unanswered", STEP_REQUEST, 200, NULL, true },
 	{ "aborted", STEP_REQUEST, 0, NULL, false },
+	{ "caps-only", STEP_CAPS, 200, NULL, true },
 	{ "tunnel", STEPS, 0, NULL, false },
 	{ "dns", STEPS, 0, NULL, false },
+	{ "dns-worded", STEPS, 0, NULL, false },
+	{ "dns-coded", STEPS, 0, NULL, false },
 	{ "connection-refused", STEPS, 0, NULL, false },
 	{ "connection-timeout", STEPS, 0, NULL, false },
 	{ "proxy-407", STEPS, 0, NULL, false },
@@ -112,6 +115,7 @@ exchange_fail(struct exchange *x, const struct attempt *a,
 	x->reason = option(l, "reason", reason_of(x->status));
 	x->type = option(l, "type", "application/json; charset=utf-8");
 	x->server = option(l, "server", NULL);
+	x->via = option(l, "via", NULL);
 	x->answer.n = 0;
 	if (x->status == 0)
 		return;

@@ -205,6 +205,7 @@ struct exchange {
 	struct buf	 answer_plain;
 	const char	*type;		/* Content-Type of the answer */
 	const char	*server;	/* who answers in the service's place */
+	const char	*via;		/* whom the service's answer passed */
 	int		 status;	/* 0: no answer */
 	const char	*reason;
 	const char	*message;	/* of the service's JSON */

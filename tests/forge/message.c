@@ -108,6 +108,8 @@ code_of(const struct attempt *a, const struct line *l)
 		uint32_t	 code;
 	} connects[] = {
 		{ "dns", 0x80072ee7 },
+		{ "dns-worded", 0x80072ee7 },
+		{ "dns-coded", 0x80072ee7 },
 		{ "connection-refused", 0x80072efd },
 		{ "connection-timeout", 0x80072ee2 },
 		{ "proxy-407", 0x80190197 },

@@ -97,6 +97,12 @@ static const struct {
 } failures[] = {
 	{ "dns", "DNS Lookup Failed", "DNS Lookup for \"%s\" failed.",
 	    "HostNotFound (0x2af9)", "No such host is known" },
+	/* Fiddlers that give no code, or do not speak of DNS. */
+	{ "dns-worded", "DNS Lookup Failed", "DNS Lookup for \"%s\" failed.",
+	    "HostNotFound", "No such host is known" },
+	{ "dns-coded", "Connection Failed", "The connection to '%s' failed.",
+	    "NoData (0x2afc)", "The requested name is valid, but no data of "
+	    "the requested type was found" },
 	{ "connection-refused", "Connection Failed",
 	    "The connection to '%s' failed.", "ConnectionRefused (0x274d)",
 	    "No connection could be made because the target machine actively "
@@ -186,17 +192,23 @@ answer_message(struct buf *b, const struct scenario *s,
 		return;
 	time_http(x->start + x->ms * MS - s->skew, date, sizeof(date));
 	if (x->server != NULL) {
-		buf_printf(b, "HTTP/1.1 %d %s\r\nServer: %s\r\nDate: %s\r\n"
-		    "Content-Type: %s\r\nConnection: close\r\n"
-		    "Content-Length: %zu\r\n\r\n", x->status, x->reason,
-		    x->server, date, x->type, x->answer.n);
+		buf_printf(b, "HTTP/1.1 %d %s\r\nServer: %s\r\n", x->status,
+		    x->reason, x->server);
+		if (x->via != NULL)
+			buf_printf(b, "Via: %s\r\n", x->via);
+		buf_printf(b, "Date: %s\r\nContent-Type: %s\r\n"
+		    "Connection: close\r\nContent-Length: %zu\r\n\r\n",
+		    date, x->type, x->answer.n);
 		buf_add(b, &x->answer);
 		return;
 	}
-	buf_printf(b, "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n"
+	buf_printf(b, "HTTP/1.1 %d %s\r\n", x->status, x->reason);
+	if (x->via != NULL)
+		buf_printf(b, "Via: %s\r\n", x->via);
+	buf_printf(b, "Content-Length: %zu\r\n"
 	    "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n"
 	    "Strict-Transport-Security: max-age=31536000;includeSubDomains\r\n"
-	    "x-ms-request-id: %s\r\nDate: %s\r\n\r\n", x->status, x->reason,
+	    "x-ms-request-id: %s\r\nDate: %s\r\n\r\n",
 	    x->answer.n, x->type, x->request_id, date);
 	buf_add(b, &x->answer);
 }
