@@ -177,11 +177,9 @@ state "$mdm" read 0 "MDM diagnostics as they are"
 has 'present and not read: TPM/trace.etl' "what nobody reads is named"
 reg=$SAMPLES/registry-ek-stores/endorsement.reg
 damage cut=70 "$reg" cut.reg
-state cut.reg read 0 "a registry export that ends early"
+state cut.reg partial 3 "a registry export that ends in a certificate"
 damage cut=30 "$SAMPLES/ek-info-only/ek.txt" ek.txt
 state ek.txt read 0 "a list of certificates that ends early"
-is "$(grep -c ek-certificate-missing out.none "$work/out" 2> /dev/null |
-    grep -c ':[1-9]')" 1 "the rule is in the report"
 is "$(sed -n '/"cause"/p' "$work/out" | head -n 1)" '  "cause": null,' \
     "and does not fire on a cut list"
 
