@@ -31,6 +31,23 @@ const struct field connect_issuer = {
 	.name = "connect.issuer", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
 	.artifacts = HELD, .help = "issuer of that certificate"
 };
+const struct field connect_serial = {
+	.name = "connect.serial", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
+	.artifacts = HELD, .help = "serial number of that certificate"
+};
+const struct field connect_not_before = {
+	.name = "connect.not_before", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
+	.artifacts = HELD,
+	.help = "its first day, as Fiddler wrote it in the user's language"
+};
+const struct field connect_not_after = {
+	.name = "connect.not_after", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
+	.artifacts = HELD, .help = "its last day, in the same way"
+};
+const struct field connect_names = {
+	.name = "connect.names", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
+	.artifacts = HELD, .help = "the hosts that it is for"
+};
 const struct field connect_thumbprint = {
 	.name = "connect.thumbprint", .type = VALUE_BYTES, .kinds = IN_TUNNEL,
 	.artifacts = HELD, .help = "SHA-1 of that certificate"
@@ -71,7 +88,11 @@ static const struct key {
 static const struct key blocks[] = {
 	{ "[Subject]", &connect_subject },
 	{ "[Issuer]", &connect_issuer },
+	{ "[Serial Number]", &connect_serial },
+	{ "[Not Before]", &connect_not_before },
+	{ "[Not After]", &connect_not_after },
 	{ "[Thumbprint]", &connect_thumbprint },
+	{ "[SubjectAltNames]", &connect_names },
 	{ NULL, NULL }
 };
 
@@ -260,8 +281,9 @@ connect_read(struct evidence *ev, struct blob *b)
 
 static const struct field *const connect_fields[] = {
 	&connect_version, &connect_cipher, &connect_subject, &connect_issuer,
-	&connect_thumbprint, &connect_decrypted, &connect_failed,
-	&connect_failure, NULL
+	&connect_serial, &connect_not_before, &connect_not_after,
+	&connect_names, &connect_thumbprint, &connect_decrypted,
+	&connect_failed, &connect_failure, NULL
 };
 
 const struct parser parser_connect = {

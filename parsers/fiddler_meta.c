@@ -106,7 +106,7 @@ const struct field session_loaded_from = {
 const struct field session_comment = {
 	.name = "session.comment", .type = VALUE_TEXT,
 	.kinds = KIND(SESSION), .artifacts = HELD,
-	.help = "what the user wrote beside the session"
+	.personal = true, .help = "what the user wrote beside the session"
 };
 
 /* Flags that mean something to triage; others are session.flag alone. */

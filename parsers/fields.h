@@ -76,6 +76,10 @@ extern const struct field	connect_version;	/* TEXT "3.3 (TLS/1.2)" */
 extern const struct field	connect_cipher;		/* TEXT */
 extern const struct field	connect_subject;	/* TEXT of server cert */
 extern const struct field	connect_issuer;		/* TEXT */
+extern const struct field	connect_serial;		/* TEXT */
+extern const struct field	connect_not_before;	/* TEXT, localised */
+extern const struct field	connect_not_after;	/* TEXT, localised */
+extern const struct field	connect_names;		/* TEXT */
 extern const struct field	connect_thumbprint;	/* BYTES SHA-1 */
 extern const struct field	connect_decrypted;	/* BOOL */
 extern const struct field	connect_failed;		/* BOOL handshake failed */

@@ -221,6 +221,7 @@ tunnels(void)
 	is(ITEM_SESSION, 1, &connect_subject, "CN=a, O=b");
 	is(ITEM_SESSION, 1, &connect_issuer, "CN=c");
 	cites(ITEM_SESSION, &connect_issuer, "CN=c");
+	is(ITEM_SESSION, 1, &connect_not_before, "01.02.2021");
 	is(ITEM_SESSION, 1, &connect_thumbprint,
 	    "0102030405060708090a0b0c0d0e0f1011121314");
 	cites(ITEM_SESSION, &connect_thumbprint,
