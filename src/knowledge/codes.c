@@ -303,11 +303,10 @@ code_by_symbol(const char *symbol, struct code_info *ret, size_t max)
 	size_t off = 0, n = strlen(symbol), shared, known = 0, i;
 
 	codes_open(&t);
-	while (n > 0 && table_next(&t, &off, &row)) {
+	while (n > 0 &&
+	    table_next_with(&t, &off, SYMBOL, symbol, n, &row)) {
 		char kind[32];
 
-		if (!str_same(row.col[SYMBOL], symbol, n))
-			continue;
 		/* Through the number, for what is known of it. */
 		(void)snprintf(kind, sizeof(kind), "%.*s",
 		    (int)row.col[KIND].n, row.col[KIND].p);

@@ -151,6 +151,31 @@ table_next(const struct table *t, size_t *off, struct row *ret)
 	return (true);
 }
 
+/* Only the rows that fit are taken apart: a whole table is read quickly. */
+bool
+table_next_with(const struct table *t, size_t *off, size_t column,
+    const char *text, size_t n, struct row *ret)
+{
+	const char *p, *end;
+	size_t next, i;
+
+	for (; *off < t->n; *off = next) {
+		next = line_end(t->p, t->n, *off);
+		p = t->p + *off;
+		end = t->p + next;
+		for (i = 0; i < column && p != NULL; i++) {
+			p = memchr(p, '\t', (size_t)(end - p));
+			p = p == NULL ? NULL : p + 1;
+		}
+		if (p == NULL || n >= (size_t)(end - p) ||
+		    (p[n] != '\t' && p[n] != '\n') ||
+		    strncasecmp(p, text, n) != 0)
+			continue;
+		return (table_next(t, off, ret));
+	}
+	return (false);
+}
+
 /* Order of the line at off against the key, over the key's length. */
 static int
 line_compare(const struct table *t, size_t off, const char *key, size_t n)

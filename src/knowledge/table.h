@@ -37,6 +37,10 @@ const char *table_replace(const char *name, const char *p, size_t n);
 /* The row at *off, which moves to the next one; false at the end. */
 bool	table_next(const struct table *, size_t *off, struct row *);
 
+/* The next row with that text in a column (from 0), case ignored. */
+bool	table_next_with(const struct table *, size_t *off, size_t column,
+	    const char *text, size_t n, struct row *);
+
 /*
  * Offset of the first row that does not sort before key (n bytes), for tables
  * sorted by whole lines.  A key that ends with a tab finds a whole column.
