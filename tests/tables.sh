@@ -58,7 +58,7 @@ for file in "$dir"/*.tsv; do
 	none " $tab\|$tab \|^ \| \$" "$work/rows" \
 	    "$name: no blanks at the ends of a value"
 	none '[^ -~	]' "$file" "$name: printable ASCII"
-	none '/home/\|/work/\|/tmp/\|\.\./' "$file" "$name: no path of a machine"
+	none '/home/\|/root/\|/tmp/\|\.\./' "$file" "$name: no path of a machine"
 	awk 'length > 80 && /^#/ { print FNR ": " length " columns" }' \
 	    "$file" > "$work/why"
 	empty "$name: comments are 80 columns at most"
