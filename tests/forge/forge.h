@@ -220,6 +220,7 @@ struct attempt {
 	const char	*outcome;
 	const char	*process;	/* without ".exe" */
 	bool		 captured;
+	const char	*altered;	/* the rule of Fiddler's that answered */
 	int64_t		 start;		/* client's clock */
 	char		 host[96];	/* "IFX-KeyId-<id>.micro..." */
 	char		 client_request_id[37];

@@ -243,6 +243,11 @@ attempt_sessions(struct sessions *all, const struct scenario *s,
 		request_head(&x->c, a, e);
 		answer_message(&x->s, s, e);
 		x->aborted = e->status == 0;
+		if (a->altered != NULL) {
+			x->extra[0].key = xstrdup("x-autoresponder");
+			x->extra[0].value = xstrdup(a->altered);
+			x->nextra = 1;
+		}
 	}
 }
 
