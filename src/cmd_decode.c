@@ -347,7 +347,7 @@ decode_emit(struct evidence *ev, const struct judgement *judgement, FILE *f,
 			found[0] = b;
 			n = 1;
 		}
-		if (n > 0 && list == NULL && (n > WHOLE_MAX ||
+		if (n > 1 && list == NULL && (n > WHOLE_MAX ||
 		    (ev_cite(ev, blob_span(found[0]), &c) &&
 		    c.member[0] != '\0'))) {
 			(void)fprintf(f, "%s%s is no single structure; "

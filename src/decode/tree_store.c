@@ -418,8 +418,12 @@ records_read(struct tree *t, struct tree_node *parent, size_t off, size_t end)
 		    off + HEAD, off + HEAD + have);
 		off += HEAD + have;
 	}
-	tree_rest(t, parent, off, end, "%zu bytes that are no whole record "
-	    "at %zu", end - off, off);
+	if (t->nodes >= t->max_nodes)
+		tree_rest(t, parent, off, end, "too many records: not read "
+		    "from byte %zu on", off);
+	else
+		tree_rest(t, parent, off, end, "%zu bytes that are no whole "
+		    "record at %zu", end - off, off);
 }
 
 static bool
