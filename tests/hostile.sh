@@ -75,6 +75,22 @@ exec 5< passwords
 run 0 "a password from a descriptor" "$AIKTRIAGE" --password-fd 5 locked.saz
 exec 5<&-
 
+# ---- other forms of sessions ----
+har=$SAMPLES/har-renewed/capture.har
+mail=$SAMPLES/mail-with-files/mail.eml
+damage cut=60 "$har" cut.har
+state cut.har partial 3 "a HAR that is cut"
+has 'ek-certificate-rejected' "its whole entries are judged"
+damage cut=20 "$SAMPLES/sessions-as-text/sessions.txt" cut.txt
+state cut.txt read 0 "sessions as text that end early"
+damage cut=60 "$mail" cut.eml
+state cut.eml partial 3 "a mail whose HAR is cut"
+printf '{"log":{"entries":[%s' "$(printf '%0100000d' 0 | tr 0 '[')" > deep.har
+state deep.har partial 3 "100,000 brackets in a HAR"
+printf 'From: a\nSubject: b\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n' > parts.eml
+awk 'BEGIN { for (i = 0; i < 30; i++) printf "--x\nContent-Type: multipart/mixed; boundary=x\n\n" }' >> parts.eml
+state parts.eml read 0 "parts of a mail that hold themselves"
+
 # ---- files of no kind ----
 : > empty
 state empty skipped 3 "an empty file"
