@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "decode/cert_more.h"
 #include "parsers/fields.h"
 #include "sample.h"
 
@@ -202,6 +203,33 @@ column(char **line)
 	return strsep(line, "\t");
 }
 
+/* Does the column hold each value of the fields, and nothing else? */
+static bool
+listed(struct evidence *ev, const char *column,
+    const struct field *const *fields, size_t nfields)
+{
+	const struct item *it = ev_first(ev, ITEM_CERTIFICATE);
+	const struct fact *f;
+	const char *value, *at;
+	size_t i, n, left = 0;
+
+	for (at = column; *at != '\0'; at++)
+		left += *at != ' ';
+	for (i = 0; i < nfields; i++)
+		for (f = item_fact(it, fields[i]); f != NULL;
+		    f = fact_next(f)) {
+			value = value_show(ev, fields[i], &f->value, false,
+			    &n);
+			if (strstr(column, value) == NULL)
+				return false;
+			for (; *value != '\0'; value++)
+				left -= *value != ' ';
+			if (fields[i] == &cert_ocsp)
+				left -= strlen("OCSP:");
+		}
+	return left == 0;
+}
+
 /* Compares one row of INDEX.tsv; returns the number of differences. */
 static size_t
 row(const char *root, char *line, bool torture)
@@ -210,13 +238,15 @@ row(const char *root, char *line, bool torture)
 		NULL, NULL, NULL, &cert_subject, &cert_issuer, &cert_serial,
 		&cert_not_before, &cert_not_after, &cert_ski, &cert_aki
 	};
+	static const struct field *const places[] = { &cert_aia, &cert_ocsp };
+	static const struct field *const critical[] = { &cert_critical };
 	char path[8400], *wanted;
 	struct evidence *ev = NULL;
 	uint8_t *p = NULL;
 	size_t i, n = 0, bad = 0;
 	const char *found;
 
-	for (i = 0; i < 10 && (wanted = column(&line)) != NULL; i++) {
+	for (i = 0; i < 13 && (wanted = column(&line)) != NULL; i++) {
 		if (i == 0) {
 			snprintf(path, sizeof(path), "%.4000s/%.4000s",
 			    root, wanted);
@@ -226,7 +256,12 @@ row(const char *root, char *line, bool torture)
 			ev = sample_evidence(path, p, n);
 			continue;
 		}
-		if (wanted_fields[i] == NULL)
+		if ((i == 10 && !listed(ev, wanted, places, 2)) ||
+		    (i == 12 && !listed(ev, wanted, critical, 1))) {
+			printf("# %s: not %s\n", path, wanted);
+			bad++;
+		}
+		if (i >= 10 || wanted_fields[i] == NULL)
 			continue;
 		found = sample_show(ev, ev_first(ev, ITEM_CERTIFICATE),
 		    wanted_fields[i]);
