@@ -302,6 +302,7 @@ subcode_find(struct reader *r)
 static void
 phrase_find(struct reader *r)
 {
+	static const char before[] = "BootstrapStatus: ";
 	static const char *const phrases[] = {
 		"TPM attestation failed", "TPM attestation timed out",
 		"TPM attestation succeeded"
@@ -313,7 +314,10 @@ phrase_find(struct reader *r)
 		n = strlen(phrases[i]);
 		off = r->off + text_find(p + r->off, r->end - r->off,
 		    phrases[i]);
-		if (off < r->end)
+		/* Its own words; a person may write them of anything. */
+		if (off < r->end && off - r->off >= sizeof(before) - 1 &&
+		    text_starts(p + off - (sizeof(before) - 1),
+		    sizeof(before) - 1, before))
 			ev_fact(r->ev, r->item, &note_phrase,
 			    value_text(p + off, n), at(r, off, n));
 	}

@@ -188,6 +188,7 @@ extern const struct field	evidence_contradiction;	/* TEXT */
 
 /* symptoms.c: kind case */
 extern const struct field	symptom_code;		/* CODE repeated */
+extern const struct field	symptom_phrase;		/* TEXT */
 extern const struct field	symptom_after_success;	/* BOOL later than the last
 							   attempt, which succeeded */
 

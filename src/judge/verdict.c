@@ -344,15 +344,51 @@ make_open(struct court *c, struct verdict *v)
 
 /* ---- the verdict ---- */
 
+/* Does a note say so that was written after all attempts? */
+static bool
+is_late(const struct court *c, const struct fact *f, unsigned int depth)
+{
+	const struct item *note = item_up(f->item, ITEM_NOTE);
+	size_t i;
+
+	if (note != NULL) {
+		for (i = 0; i < c->nattempts; i++)
+			if (item_number(note, &note_time, 0) <= item_number(
+			    c->attempts[i], &attempt_time, 0))
+				return false;
+		return true;
+	}
+	for (i = 0; depth > 0 && i < f->nfrom; i++)
+		if (is_late(c, f->from[i], depth - 1))
+			return true;
+	return false;
+}
+
+/* A code that no symptom names says nothing of the success before it. */
+static bool
+symptom_late(const struct court *c)
+{
+	const struct finding *f;
+	size_t i, k;
+
+	if (!item_truth(ev_case(c->ev), &symptom_after_success, false))
+		return false;
+	for (i = 0; i < c->jd->nfindings; i++)
+		for (f = c->jd->findings[i]; f != NULL &&
+		    f->rule->kind == RULE_SYMPTOM; f = f->same)
+			for (k = 0; k < f->n; k++)
+				if (is_late(c, f->because[k], 8))
+					return true;
+	return false;
+}
+
 static enum outcome
 outcome_of(const struct court *c)
 {
 	enum outcome outcome = attempts_outcome(c->attempts, c->nattempts);
 	bool symptom = finding_first(c->jd, RULE_SYMPTOM) != NULL;
 
-	if (outcome == OUTCOME_SUCCEEDED ?
-	    item_truth(ev_case(c->ev), &symptom_after_success, false) :
-	    symptom)
+	if (outcome == OUTCOME_SUCCEEDED ? symptom_late(c) : symptom)
 		return OUTCOME_FAILED;
 	return outcome;
 }
