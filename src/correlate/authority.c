@@ -13,9 +13,9 @@
 FIELD(authority_state_f, "authority.state", TEXT, KIND(ATTEMPT), HOST,
     "listed, removed, no, not-yet, newer-than-list or unknown");
 FIELD(authority_since, "authority.since", TIME, KIND(ATTEMPT), HOST,
-    "start of that state");
+    "start of the listing around that time");
 FIELD(authority_until, "authority.until", TIME, KIND(ATTEMPT), HOST,
-    "end of that state");
+    "end of that listing: when the authority was removed");
 FIELD(authority_first_added, "authority.first_added", TIME, KIND(ATTEMPT),
     HOST, "when the authority was first listed");
 FIELD(authority_list_date, "authority.list_date", TIME, KIND(ATTEMPT), HOST,
