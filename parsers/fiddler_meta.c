@@ -8,133 +8,14 @@
 #include <strings.h>
 
 #include "decode/parser.h"
+#include "decode/session_meta.h"
 #include "evidence/text.h"
 #include "parsers/fields.h"
 
 #define FLAGS		1000	/* session flags that are kept */
 #define ATTRIBUTES	500	/* of one element: libxml2 needs n^2 time */
 #define TIMERS		64	/* of one session that are kept */
-#define SECOND		INT64_C(1000000)
 #define SENT_TO_GATEWAY	0x800
-
-#define HELD		ARTIFACT(CAPTURE)
-
-const struct field session_sid = {
-	.name = "session.sid", .type = VALUE_INT, .kinds = KIND(SESSION),
-	.artifacts = HELD, .help = "number that Fiddler showed for the session"
-};
-const struct field session_aborted = {
-	.name = "session.aborted", .type = VALUE_BOOL, .kinds = KIND(SESSION),
-	.artifacts = HELD, .help = "was the session aborted?"
-};
-const struct field session_begin = {
-	.name = "session.begin", .type = VALUE_TIME, .kinds = KIND(SESSION),
-	.artifacts = HELD,
-	.help = "first bytes from the client, by the client's clock"
-};
-const struct field session_end = {
-	.name = "session.end", .type = VALUE_TIME, .kinds = KIND(SESSION),
-	.artifacts = HELD,
-	.help = "last byte to the client, by the client's clock"
-};
-const struct field session_flag = {
-	.name = "session.flag", .type = VALUE_TEXT, .kinds = KIND(SESSION),
-	.artifacts = HELD, .keyed = true, .personal = true,
-	.help = "a flag of Fiddler or the user: session.flag[\"x-hostip\"]"
-};
-const struct field session_process = {
-	.name = "session.process", .type = VALUE_TEXT, .kinds = KIND(SESSION),
-	.artifacts = HELD, .help = "process that asked: svchost:1234"
-};
-
-const struct field session_time = {
-	.name = "session.time", .type = VALUE_TIME, .kinds = KIND(SESSION),
-	.artifacts = HELD, .keyed = true,
-	.help = "a timer of the session: session.time[\"ServerConnected\"]; "
-	    "absent where it did not happen"
-};
-const struct field session_ms = {
-	.name = "session.ms", .type = VALUE_INT, .kinds = KIND(SESSION),
-	.artifacts = HELD, .keyed = true,
-	.help = "milliseconds that a step took: session.ms[\"DNSTime\"]"
-};
-const struct field session_gateway = {
-	.name = "session.gateway", .type = VALUE_BOOL, .kinds = KIND(SESSION),
-	.artifacts = HELD, .help = "did it go through a proxy of Fiddler's?"
-};
-const struct field session_transfer = {
-	.name = "session.transfer", .type = VALUE_INT, .kinds = KIND(SESSION),
-	.artifacts = HELD,
-	.help = "bytes of the response's body on the wire, as Fiddler counted"
-};
-const struct field session_aborted_when = {
-	.name = "session.aborted_when", .type = VALUE_TEXT,
-	.kinds = KIND(SESSION), .artifacts = HELD,
-	.help = "when it was aborted: ReadingRequest, SendingResponse ..."
-};
-const struct field session_failed_when = {
-	.name = "session.failed_when", .type = VALUE_TEXT,
-	.kinds = KIND(SESSION), .artifacts = HELD,
-	.help = "when a rule of the user's let it fail"
-};
-const struct field session_no_decrypt = {
-	.name = "session.no_decrypt", .type = VALUE_TEXT,
-	.kinds = KIND(SESSION), .artifacts = HELD,
-	.help = "why Fiddler did not decrypt the tunnel"
-};
-const struct field session_violation = {
-	.name = "session.violation", .type = VALUE_TEXT,
-	.kinds = KIND(SESSION), .artifacts = HELD,
-	.help = "what of HTTP was violated, in Fiddler's words"
-};
-const struct field session_retried = {
-	.name = "session.retried", .type = VALUE_TEXT,
-	.kinds = KIND(SESSION), .artifacts = HELD, .repeated = true,
-	.help = "another address or connection was tried: the flag's value"
-};
-const struct field session_altered = {
-	.name = "session.altered", .type = VALUE_TEXT,
-	.kinds = KIND(SESSION), .artifacts = HELD, .repeated = true,
-	.help = "the traffic was changed or answered by the user's rules: the "
-	    "flag's value"
-};
-const struct field session_loaded_from = {
-	.name = "session.loaded_from", .type = VALUE_TEXT,
-	.kinds = KIND(SESSION), .artifacts = HELD,
-	.help = "member of the older capture that this one was saved from"
-};
-const struct field session_comment = {
-	.name = "session.comment", .type = VALUE_TEXT,
-	.kinds = KIND(SESSION), .artifacts = HELD,
-	.personal = true, .help = "what the user wrote beside the session"
-};
-
-/* Flags that mean something to triage; others are session.flag alone. */
-static const struct meaning {
-	const char	*name;
-	const struct field *field;
-} meanings[] = {
-	{ "ui-comments", &session_comment },
-	{ "x-aborted-when", &session_aborted_when },
-	{ "x-autoresponder", &session_altered },
-	{ "x-breakrequest", &session_altered },
-	{ "x-breakresponse", &session_altered },
-	{ "x-dns-failover", &session_retried },
-	{ "x-failsession-when", &session_failed_when },
-	{ "x-from-builder", &session_altered },
-	{ "x-httpprotocol-violation", &session_violation },
-	{ "x-loadedfrom", &session_loaded_from },
-	{ "x-no-decrypt", &session_no_decrypt },
-	{ "x-originalurl", &session_altered },
-	{ "x-overridegateway", &session_altered },
-	{ "x-overridehost", &session_altered },
-	{ "x-processinfo", &session_process },
-	{ "x-repliedwithfile", &session_altered },
-	{ "x-replywithfile", &session_altered },
-	{ "x-retryonfailedreceive", &session_retried },
-	{ "x-unlocked", &session_altered },
-	{ NULL, NULL }
-};
 
 struct flag {
 	const char	*name;
@@ -165,7 +46,7 @@ struct meta {
 	bool		 doctype;
 	bool		 brief;		/* only what every session shows */
 	struct attribute bits;		/* BitFlags, kept for the end */
-	bool		 decimal;	/* the writer does not use hexadecimal */
+	bool		 decimal;	/* the writer uses no hexadecimal */
 	bool		 forwarded;
 	struct span	 forwarded_at;
 };
@@ -235,87 +116,6 @@ find_attribute(const struct meta *m, int n, const xmlChar **attributes,
 	return false;
 }
 
-/* ---- values ---- */
-
-static bool
-parse_number(const struct attribute *a, unsigned int base, int64_t *ret)
-{
-	size_t i;
-	int digit;
-	char c;
-
-	*ret = 0;
-	for (i = 0; i < a->n; i++) {
-		c = a->p[i];
-		digit = c >= '0' && c <= '9' ? c - '0' :
-		    (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ?
-		    (c | 0x20) - 'a' + 10 : 99;
-		if (digit >= (int)base || *ret > (INT64_MAX - 15) / (int)base)
-			return false;
-		*ret = *ret * (int)base + digit;
-	}
-	return a->n > 0;
-}
-
-static bool
-take_digits(const struct attribute *a, size_t *off, size_t n, int *ret)
-{
-	*ret = 0;
-	for (; n > 0; n--, (*off)++) {
-		if (*off >= a->n || a->p[*off] < '0' || a->p[*off] > '9')
-			return false;
-		*ret = 10 * *ret + (a->p[*off] - '0');
-	}
-	return true;
-}
-
-static bool
-take_char(const struct attribute *a, size_t *off, char c)
-{
-	if (*off >= a->n || a->p[*off] != c)
-		return false;
-	(*off)++;
-	return true;
-}
-
-/*
- * .NET's round-trip form with 0 to 9 digits of fraction.  Without a zone it
- * is no time in UTC, and the year 1 says that it did not happen.
- */
-static bool
-parse_time(const struct attribute *a, int64_t *ret)
-{
-	int y, mon, d, h, min, s, zh, zmin, sign;
-	int64_t fraction = 0, unit = SECOND / 10;
-	size_t off = 0;
-
-	if (!take_digits(a, &off, 4, &y) || !take_char(a, &off, '-') ||
-	    !take_digits(a, &off, 2, &mon) || !take_char(a, &off, '-') ||
-	    !take_digits(a, &off, 2, &d) || !take_char(a, &off, 'T') ||
-	    !take_digits(a, &off, 2, &h) || !take_char(a, &off, ':') ||
-	    !take_digits(a, &off, 2, &min) || !take_char(a, &off, ':') ||
-	    !take_digits(a, &off, 2, &s))
-		return false;
-	if (take_char(a, &off, '.'))
-		for (; off < a->n && a->p[off] >= '0' && a->p[off] <= '9';
-		    off++, unit /= 10)
-			fraction += unit * (a->p[off] - '0');
-	if (y <= 1 || mon < 1 || mon > 12 || d < 1 || d > 31 || h > 23 ||
-	    min > 59 || s > 60)
-		return false;
-	*ret = time_make(y, mon, d, h, min, s) + fraction;
-	if (take_char(a, &off, 'Z'))
-		return off == a->n;
-	sign = take_char(a, &off, '-') ? -1 : 1;
-	if ((sign > 0 && !take_char(a, &off, '+')) ||
-	    !take_digits(a, &off, 2, &zh) || !take_char(a, &off, ':') ||
-	    !take_digits(a, &off, 2, &zmin) || off != a->n || zh > 14 ||
-	    zmin > 59)
-		return false;
-	*ret -= sign * (zh * 60 + zmin) * 60 * SECOND;
-	return true;
-}
-
 /* ---- elements ---- */
 
 static void
@@ -327,7 +127,7 @@ read_session(struct meta *m, int n, const xmlChar **attributes)
 	if (item_fact(m->session, &session_aborted) != NULL)
 		return;
 	if (find_attribute(m, n, attributes, "SID", &a) &&
-	    parse_number(&a, 10, &v))
+	    meta_number(a.p, a.n, 10, &v))
 		ev_fact(m->ev, m->session, &session_sid, value_int(v), a.at);
 	if (find_attribute(m, n, attributes, "BitFlags", &a)) {
 		m->bits = a;
@@ -386,7 +186,7 @@ read_timers(struct meta *m, int n, const xmlChar **attributes)
 
 	for (t = timers; t->name != NULL; t++)
 		if (find_attribute(m, n, attributes, t->name, &a) &&
-		    parse_time(&a, &v) &&
+		    meta_time(a.p, a.n, &v) &&
 		    item_fact(m->session, t->field) == NULL)
 			ev_fact(m->ev, m->session, t->field, value_time(v),
 			    a.at);
@@ -402,7 +202,7 @@ read_timers(struct meta *m, int n, const xmlChar **attributes)
 			continue;
 		if (is_duration(name))
 			read_duration(m, name, &a);
-		else if (parse_time(&a, &v))
+		else if (meta_time(a.p, a.n, &v))
 			ev_fact_keyed(m->ev, m->session, &session_time, name,
 			    value_time(v), a.at);
 	}
@@ -422,7 +222,8 @@ read_bits(struct meta *m)
 	if (m->bits.n == strlen(fluxzy) &&
 	    memcmp(m->bits.p, fluxzy, m->bits.n) == 0)
 		m->decimal = true;
-	if (m->bits.n > 0 && parse_number(&m->bits, m->decimal ? 10 : 16, &v))
+	if (m->bits.n > 0 && meta_number(m->bits.p, m->bits.n,
+	    m->decimal ? 10 : 16, &v))
 		f = ev_fact(m->ev, m->session, &session_flags, value_int(v),
 		    m->bits.at);
 	if (f != NULL && (v & SENT_TO_GATEWAY) != 0)
@@ -468,17 +269,14 @@ read_transfer(struct meta *m, const struct flag *flag)
 static void
 add_flag(struct meta *m, const struct flag *flag)
 {
-	const struct meaning *w;
+	const struct field *field = session_flag_meaning(flag->name);
 
 	if (!m->brief || strncasecmp(flag->name, "x-process", 9) == 0 ||
 	    strncasecmp(flag->name, "x-hostip", 8) == 0)
 		ev_fact_keyed(m->ev, m->session, &session_flag, flag->name,
 		    flag->value, flag->at);
-	for (w = meanings; w->name != NULL; w++)
-		if (strcasecmp(flag->name, w->name) == 0 &&
-		    (flag->value.n > 0 || w->field == &session_altered))
-			ev_fact(m->ev, m->session, w->field, flag->value,
-			    flag->at);
+	if (field != NULL && (flag->value.n > 0 || field == &session_altered))
+		ev_fact(m->ev, m->session, field, flag->value, flag->at);
 	if (!m->brief && strcasecmp(flag->name,
 	    "x-responsebodytransferlength") == 0)
 		read_transfer(m, flag);

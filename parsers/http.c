@@ -178,7 +178,8 @@ http_read(struct evidence *ev, struct blob *b)
 	if (b->n == 0)
 		return;		/* nothing was recorded: session.parts */
 	m.said.session = item_up(b->item, ITEM_SESSION);
-	parent = m.said.session != NULL ? m.said.session : item_up(b->item, ITEM_FILE);
+	parent = m.said.session != NULL ? m.said.session :
+	    item_up(b->item, ITEM_FILE);
 	if (parent == NULL || !http_head_parse(ev, b, &m.head)) {
 		ev_damage(ev, blob_span(b), "%zu bytes begin with no HTTP "
 		    "start line", b->n);

@@ -233,7 +233,8 @@ second_got(void *ctx, const struct container_entry *e,
 		return;
 	}
 	at = &c->places[e->index];
-	if (at->session == SIZE_MAX && !e->directory && !part_name_extra(e->name))
+	if (at->session == SIZE_MAX && !e->directory &&
+	    !part_name_extra(e->name))
 		archive_file(c->ev, c->archive, c->blob, e, state, p, n, full);
 	else if (at->session == SIZE_MAX || at->twice ||
 	    state == CONTAINER_LISTED)
