@@ -57,6 +57,7 @@ struct search {
 	size_t		 path[LENGTH_MAX];
 	size_t		 paths;
 	bool		 complete, complete_without;
+	bool		 unsure;	/* a signature could not be checked */
 };
 
 /* certificate_names() of two nodes. */
@@ -77,8 +78,17 @@ edge_check(struct search *s, size_t cert, size_t issuer)
 	for (i = 0; i < s->nedges; i++)
 		if (s->edges[i].cert == cert && s->edges[i].issuer == issuer)
 			return s->edges[i].state;
-	if (s->left == 0)
+	/* verified already */
+	if (fact_equal(item_fact(s->v[cert].item, &cert_signature_by),
+	    item_fact(s->v[issuer].item, &cert_sha1)))
+		return SIGNATURE_VALID;
+	if (s->left == 0) {
+		ev_limit(s->ev, s->leaf->at, "verifications", "more than %llu "
+		    "signatures of certificates on paths; the rest is not "
+		    "verified", (unsigned long long)
+		    ev_limits(s->ev)->verifications);
 		return SIGNATURE_UNABLE;
+	}
 	s->left--;
 	state = certificate_verify(s->v[cert].ev, s->v[issuer].ev,
 	    s->v[cert].item, s->v[issuer].item);
@@ -181,7 +191,7 @@ climb(struct search *s, size_t length)
 {
 	size_t at = s->path[length - 1], i;
 	enum signature_state state;
-	bool found = false, named = false;
+	bool found = false, named = false, unsure = false;
 
 	if (s->paths >= PATHS_MAX)
 		return;
@@ -189,8 +199,12 @@ climb(struct search *s, size_t length)
 		state = edge_check(s, at, at);
 		if (state == SIGNATURE_INVALID)
 			say(s, &chain_broken, node_name(s, at));
+		else if (state == SIGNATURE_UNABLE)
+			s->unsure = true;
 		path_end(s, length, state == SIGNATURE_VALID ? NULL :
-		    "(its own signature is not right)");
+		    state == SIGNATURE_INVALID ?
+		    "(its own signature is not right)" :
+		    "(its own signature cannot be checked)");
 		return;
 	}
 	for (i = 0; i < s->n && length < LENGTH_MAX; i++) {
@@ -198,6 +212,11 @@ climb(struct search *s, size_t length)
 			continue;
 		named = true;
 		state = edge_check(s, at, i);
+		if (state == SIGNATURE_UNABLE) {
+			/* neither right nor wrong: nobody is accused */
+			s->unsure = unsure = true;
+			continue;
+		}
 		if (state != SIGNATURE_VALID)
 			continue;
 		found = true;
@@ -206,7 +225,9 @@ climb(struct search *s, size_t length)
 	}
 	if (found)
 		return;
-	if (named) {
+	if (unsure)
+		path_end(s, length, "(a signature cannot be checked)");
+	else if (named) {
 		say(s, &chain_broken, node_name(s, at));
 		path_end(s, length, "(no key verifies it)");
 	} else {
@@ -280,11 +301,12 @@ leaf_read(struct search *s, struct item *leaf)
 		return;
 	s->leaf = leaf;
 	s->paths = 0;
-	s->complete = s->complete_without = false;
+	s->complete = s->complete_without = s->unsure = false;
 	s->path[0] = i;
 	climb(s, 1);
-	ev_derive(s->ev, leaf, &chain_complete, value_bool(s->complete),
-	    SPAN_NONE, &why, 1, NULL);
+	if (s->complete || !s->unsure)
+		ev_derive(s->ev, leaf, &chain_complete,
+		    value_bool(s->complete), SPAN_NONE, &why, 1, NULL);
 	ev_derive(s->ev, leaf, &chain_paths, value_int((int64_t)s->paths),
 	    SPAN_NONE, &why, 1, NULL);
 	if (s->complete && !s->complete_without)
