@@ -276,7 +276,8 @@ html_next(const struct html *html)
 	html_str(html->f, v->next_step);
 	html_raw(html, "</li>\n");
 	for (i = 0; v->cause != NULL && i < v->cause->rule->nfix; i++) {
-		if (strcmp(v->cause->fix[i], v->next_step) == 0)
+		if (strncmp(v->cause->fix[i], v->next_step,
+		    strlen(v->cause->fix[i])) == 0)
 			continue;
 		html_raw(html, "<li>");
 		html_str(html->f, v->cause->fix[i]);

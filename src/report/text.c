@@ -241,7 +241,8 @@ text_next(const struct text_out *out)
 	if (v->cause != NULL) {
 		rule = v->cause->rule;
 		for (i = 0; i < rule->nfix; i++)
-			if (strcmp(v->cause->fix[i], v->next_step) != 0)
+			if (strncmp(v->cause->fix[i], v->next_step,
+			    strlen(v->cause->fix[i])) != 0)
 				page_text(&out->page, 2,
 				    arena_printf(out->page.arena, "%zu.",
 				    ++n), COLOR_NONE, 5, COLOR_NONE,

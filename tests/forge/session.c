@@ -213,6 +213,17 @@ answer_message(struct buf *b, const struct scenario *s,
 	buf_add(b, &x->answer);
 }
 
+/* A rule of AutoResponder answered; NULL: none did. */
+static void
+session_altered(struct session *x, const char *rule)
+{
+	if (rule == NULL)
+		return;
+	x->extra[0].key = xstrdup("x-autoresponder");
+	x->extra[0].value = xstrdup(rule);
+	x->nextra = 1;
+}
+
 void
 attempt_sessions(struct sessions *all, const struct scenario *s,
     const struct attempt *a)
@@ -243,11 +254,7 @@ attempt_sessions(struct sessions *all, const struct scenario *s,
 		request_head(&x->c, a, e);
 		answer_message(&x->s, s, e);
 		x->aborted = e->status == 0;
-		if (a->altered != NULL) {
-			x->extra[0].key = xstrdup("x-autoresponder");
-			x->extra[0].value = xstrdup(a->altered);
-			x->nextra = 1;
-		}
+		session_altered(x, a->altered);
 	}
 }
 
@@ -267,6 +274,7 @@ session_of_line(struct sessions *all, const struct scenario *s,
 	x->flags = 0x19;
 	x->process = option(l, "process", "msedge");
 	x->host_ip = "203.0.113.80";
+	session_altered(x, option(l, "altered", NULL));
 	if (option(l, "of", NULL) != NULL)
 		certificate_make(&made, s, l);
 	else

@@ -178,8 +178,9 @@ static void
 test_overtaken(void)
 {
 	struct judgement *jd;
+	const struct fact *code;
 	struct judged j;
-	struct item *at;
+	struct item *at, *note;
 
 	judged_init(&j);
 	at = judged_attempt(&j, "failed", "PKIOperation-request", 28);
@@ -199,7 +200,12 @@ test_overtaken(void)
 	at = judged_attempt(&j, "succeeded", NULL, 28);
 	judged_fact(&j, ev_case(j.ev), &symptom_after_success,
 	    value_bool(true));
-	symptom(&j, 0x81039001);
+	note = ev_item(j.ev, ITEM_NOTE, j.blob->item, SPAN_NONE);
+	judged_fact(&j, note, &note_time,
+	    value_time(time_make(2023, 3, 29, 9, 0, 0)));
+	code = judged_fact(&j, note, &note_code, value_code(0x81039001));
+	ev_derive(j.ev, ev_case(j.ev), &symptom_code, code->value, SPAN_NONE,
+	    &code, 1, NULL);
 	jd = judge_run(j.ev, built_in);
 	tap_is_number(jd->verdict.outcome, OUTCOME_FAILED,
 	    "a symptom after the success");
@@ -249,6 +255,32 @@ test_order(void)
 	tap_ok(finding_of(jd, "ek-chain-expired") != NULL, "it is found");
 	tap_is_text(cause_of(jd), NULL,
 	    "but cannot have broken another stage");
+	evidence_free(j.ev);
+}
+
+/* "Not listed" holds up to the list's date only. */
+static void
+test_newer_than_list(void)
+{
+	struct judgement *jd;
+	struct judged j;
+	struct item *at;
+
+	judged_init(&j);
+	at = judged_attempt(&j, "failed", "PKIOperation-request", 29);
+	rejected(&j, at);
+	issuer(&j, at, false, false);
+	judged_fact(&j, at, &ek_issuer_listed, value_str("newer-than-list"));
+	judged_fact(&j, at, &authority_list_date,
+	    value_time(time_make(2022, 11, 21, 0, 0, 0)));
+	jd = judge_run(j.ev, built_in);
+	tap_ok(listed(jd->verdict.undecided, jd->verdict.nundecided,
+	    "ek-issuer-not-trusted") && !listed(jd->verdict.excluded,
+	    jd->verdict.nexcluded, "ek-issuer-not-trusted"),
+	    "a list that ends before excludes nothing");
+	tap_ok(jd->verdict.open != NULL && strstr(jd->verdict.open,
+	    "which ends on 2022-11-21") != NULL, "and it is said: %s",
+	    jd->verdict.open);
 	evidence_free(j.ev);
 }
 
@@ -478,6 +510,7 @@ main(void)
 	test_cannot_say();
 	test_overtaken();
 	test_order();
+	test_newer_than_list();
 	test_devices();
 	test_confidence();
 	test_fault();
