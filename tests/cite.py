@@ -227,8 +227,30 @@ def named_oid(data):
         return []
 
 
+# TPM 2.0 Library Specification, Part 2: algorithms (6.3) and tags (6.9).
+TPM_IDS = {0x0001: "RSA", 0x0004: "sha1", 0x000b: "sha256", 0x000c: "sha384",
+           0x0010: "none", 0x0014: "RSASSA", 0x0023: "ECC",
+           0x801a: "creation"}
+
+
+def tpm_is(fact, data):
+    """Numbers of TPM structures that are shown by their TCG names."""
+    kind, value = fact["field"].split(".")[0], fact["value"]
+    if kind not in ("public", "creation", "attest"):
+        return False
+    number = int.from_bytes(data, "big")
+    if len(data) == 1:
+        return value == str(number.bit_length() - 1)
+    if len(data) == 8:
+        return value == ".".join(str(int.from_bytes(data[i:i + 2], "big"))
+                                 for i in range(0, 8, 2))
+    return len(data) == 2 and TPM_IDS.get(number) == value
+
+
 def text_is(fact, data):
     value = fact["value"]
+    if tpm_is(fact, data):
+        return True
     for text in texts(data):
         if value in (text, text.lower()):
             return True
@@ -248,7 +270,7 @@ def text_is(fact, data):
         oids = named_oid(data)
         if oids and any(value.lower() in ALGORITHMS.get(o, ()) for o in oids):
             return True
-        if fact["field"] in ("cert.key", "cert.signature",
+        if fact["field"] in ("cert.key", "cert.signature", "pkcs10.key",
                              "envelope.key_algorithm"):
             return bool(oids)
         at = 0
