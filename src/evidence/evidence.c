@@ -538,10 +538,15 @@ item_text(const struct item *it, const struct field *field)
 
 /* ---- problems and inputs ---- */
 
+/*
+ * Mere notes have a number of their own: too many of them are no gap in the
+ * coverage, and they do not crowd out what is one.
+ */
 static void
 problem_add(struct evidence *ev, enum problem_level level, struct span at,
     const char *text)
 {
+	size_t *n = level == PROBLEM_NOTED ? &ev->nnotes : &ev->nproblems;
 	struct problem *p;
 	struct input *in;
 
@@ -552,10 +557,11 @@ problem_add(struct evidence *ev, enum problem_level level, struct span at,
 		else if (level != PROBLEM_NOTED && in->state == INPUT_READ)
 			in->state = INPUT_PARTIAL;
 	}
-	if (ev->nproblems++ == ev->limits.problems) {
-		level = PROBLEM_LIMIT;
+	if ((*n)++ == ev->limits.problems) {
+		if (level != PROBLEM_NOTED)
+			level = PROBLEM_LIMIT;
 		text = "problems: more of them are not noted one by one";
-	} else if (ev->nproblems > ev->limits.problems)
+	} else if (*n > ev->limits.problems)
 		return;
 	p = arena_alloc(ev->arena, sizeof(*p));
 	*p = (struct problem){ .level = level, .at = at, .text = text };

@@ -25,7 +25,7 @@ struct evidence {
 	struct input	*inputs;
 	size_t		 ninputs;
 	struct problem	*problems, **problems_last;
-	size_t		 nproblems;
+	size_t		 nproblems, nnotes;
 	struct evidence	*given;		/* of --certs, or NULL */
 };
 

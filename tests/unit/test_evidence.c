@@ -249,7 +249,10 @@ test_problems(void)
 		ev_problem(ev, PROBLEM_NOTED, blob_span(b), "p");
 	for (n = 0, p = ev_problems(ev); p != NULL; p = p->next)
 		n++;
-	tap_is_number((long long)n, 4, "problems: their number is limited");
+	tap_is_number((long long)n, 7, "problems: their number is limited");
+	for (n = 0, p = ev_problems(ev); p != NULL; p = p->next)
+		n += p->level == PROBLEM_LIMIT;
+	tap_is_number((long long)n, 2, "problems: too many notes are no gap");
 	evidence_free(ev);
 }
 
