@@ -14,12 +14,41 @@
 #define SAMPLE	"ifx-ca042-renewed"
 
 static struct evidence	*ev;
+static void		*kept[8];	/* bytes that the evidence reads */
+static size_t		 nkept;
+
+static void
+finish(void)
+{
+	evidence_free(ev);
+	ev = NULL;
+	while (nkept > 0)
+		free(kept[--nkept]);
+}
 
 static void
 begin(void)
 {
-	evidence_free(ev);
+	finish();
 	ev = evidence_new(&limits_default);
+}
+
+static uint8_t *
+keep(uint8_t *p)
+{
+	kept[nkept++] = p;
+	return p;
+}
+
+/* A file of the sample, until the next begin(). */
+static uint8_t *
+sample_file(const char *name, size_t *ret_n)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/" SAMPLE "/%s", getenv("SAMPLES"),
+	    name);
+	return keep(sample_read(path, ret_n));
 }
 
 static void
@@ -106,19 +135,19 @@ sessions(void)
 
 	begin();
 	turns(&z, "run-a", "run-b");
-	give("a.saz", z.p, z.n);
+	give("a.saz", keep(z.p), z.n);
 	end();
 	tap_is_number((long long)count(ITEM_ATTEMPT), 2,
 	    "two runs that take turns are two attempts, by the client's id");
 	begin();
 	turns(&z, "run", "run");
-	give("a.saz", z.p, z.n);
+	give("a.saz", keep(z.p), z.n);
 	end();
 	tap_is_number((long long)count(ITEM_ATTEMPT), 2,
 	    "and by the order of the steps");
 	begin();
 	turns(&z, "run-a", "run-b");
-	give("a.saz", z.p, z.n);
+	give("a.saz", keep(z.p), z.n);
 	give("copy of a.saz", z.p, z.n);
 	end();
 	tap_is_number((long long)count(ITEM_ATTEMPT), 2,
@@ -139,7 +168,7 @@ locked(void)
 			z.p[i + 6] |= 1;
 		else if (memcmp(z.p + i, "PK\1\2", 4) == 0)
 			z.p[i + 8] |= 1;
-	give("a.saz", z.p, z.n);
+	give("a.saz", keep(z.p), z.n);
 	end();
 	tap_ok(item_fact(ev_first(ev, ITEM_ARCHIVE), &capture_sessions) == NULL,
 	    "sessions that cannot be read are not counted");
@@ -156,7 +185,6 @@ texts(void)
 	const struct item *at;
 	uint8_t *saz, *text;
 	size_t nsaz, ntext, i;
-	char path[4096];
 
 	begin();
 	give("certreq.txt", (const uint8_t *)bare, sizeof(bare) - 1);
@@ -166,12 +194,8 @@ texts(void)
 	    "a code without a stage is the attempt's");
 
 	begin();
-	snprintf(path, sizeof(path), "%s/%s/capture.saz", getenv("SAMPLES"),
-	    SAMPLE);
-	saz = sample_read(path, &nsaz);
-	snprintf(path, sizeof(path), "%s/%s/certreq.txt", getenv("SAMPLES"),
-	    SAMPLE);
-	text = sample_read(path, &ntext);
+	saz = sample_file("capture.saz", &nsaz);
+	text = sample_file("certreq.txt", &ntext);
 	for (i = 0; i + 70 < ntext; i++)
 		if (memcmp(text + i, "x-ms-request-id: ", 17) == 0)
 			break;
@@ -225,15 +249,12 @@ static void
 cuts(void)
 {
 	const struct item *it;
-	size_t n, cut, wrong = 0, tool = 0;
-	char path[4096];
+	size_t n = 100000, cut, wrong = 0, tool = 0;
 	uint8_t *saz;
 
-	snprintf(path, sizeof(path), "%s/%s/capture.saz", getenv("SAMPLES"),
-	    SAMPLE);
-	saz = sample_read(path, &n);
-	for (cut = n / 8; cut < n; cut += 2503) {
+	for (cut = 10000; cut < n; cut += 2503) {
 		begin();
+		saz = sample_file("capture.saz", &n);
 		give("capture.saz", saz, cut);
 		end();
 		for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL;
@@ -269,13 +290,10 @@ element(unsigned int a, unsigned int b, const char *what)
 	const struct fact *signer, *nonce, *cert;
 	const uint8_t *der;
 	uint8_t *saz;
-	size_t n = 0;
-	char path[4096];
+	size_t n = 0, used;
 
 	begin();
-	snprintf(path, sizeof(path), "%s/%s/capture.saz", getenv("SAMPLES"),
-	    SAMPLE);
-	saz = sample_read(path, &n);
+	saz = sample_file("capture.saz", &n);
 	give("capture.saz", saz, n);
 	end();
 	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
@@ -289,17 +307,13 @@ element(unsigned int a, unsigned int b, const char *what)
 	nonce = item_fact(message[b], &scep_sender_nonce);
 	cert = item_fact(ev_first(ev, ITEM_CERTIFICATE), &cert_sha256);
 	der = ev_bytes(ev, cert->at);
-	{
-		size_t used = record(made, 112, signer->value.p,
-		    signer->value.n);
-
-		used += record(made + used, 113, nonce->value.p,
-		    nonce->value.n);
-		used += record(made + used, 32, der, cert->at.len);
-		begin();
-		give("capture.saz", saz, n);
-		give("request", made, used);
-	}
+	used = record(made, 112, signer->value.p, signer->value.n);
+	used += record(made + used, 113, nonce->value.p, nonce->value.n);
+	used += record(made + used, 32, der, cert->at.len);
+	begin();
+	saz = sample_file("capture.saz", &n);
+	give("capture.saz", saz, n);
+	give("request", made, used);
 	end();
 	tap_is_number((long long)grades("proven"), 2, what);
 	tap_is_number((long long)grades("contradicted"), a != b,
@@ -318,6 +332,6 @@ main(void)
 	cuts();
 	element(2, 2, "properties 112 and 113 of one attempt");
 	element(1, 2, "properties 112 and 113 of two attempts");
-	evidence_free(ev);
+	finish();
 	return tap_done();
 }
