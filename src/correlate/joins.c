@@ -103,35 +103,71 @@ static const struct way {
 	{ &store_scep_nonce, &scep_sender_nonce,
 	    "property 113 is the request's senderNonce" },
 };
+#define NWAYS	(sizeof(ways) / sizeof(*ways))
 
-/* The attempt that a way names; two ways must not name two attempts. */
+/* The fact of the attempt's message that the way finds, or NULL. */
+static const struct fact *
+found_by(const struct way *w, const struct item *store, const struct item *at)
+{
+	return signer_of(at->attempt, w->of_message,
+	    item_fact(store, w->of_store));
+}
+
+/* How many ways find the attempt; where at is NULL: find any. */
+static size_t
+ways_to(struct evidence *ev, const struct item *store, const struct item *at)
+{
+	const struct item *it;
+	size_t i, n = 0;
+
+	for (i = 0; i < NWAYS; i++) {
+		it = at != NULL ? at : ev_first(ev, ITEM_ATTEMPT);
+		while (it != NULL && found_by(&ways[i], store, it) == NULL)
+			it = at != NULL ? NULL : it->next;
+		n += it != NULL;
+	}
+	return n;
+}
+
+/*
+ * The attempt that most ways find.  Tries may share a signer; but where no
+ * attempt fits all ways that find one, the file names two.
+ */
 static struct attempt *
 prove(struct evidence *ev, const struct item *store)
 {
-	const struct fact *f, *g, *first = NULL;
+	const struct fact *fits = NULL, *f, *g;
 	struct attempt *best = NULL;
-	const struct way *w;
 	struct item *it;
-	bool differ = false;
+	size_t i, n, most = 0;
 
-	for (w = ways; w < ways + sizeof(ways) / sizeof(*ways); w++) {
-		f = item_fact(store, w->of_store);
-		for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL;
-		    it = it->next) {
-			g = signer_of(it->attempt, w->of_message, f);
-			if (g == NULL)
-				continue;
-			join(ev, "proven", w->by, f, g);
-			if (best == NULL) {
-				best = it->attempt;
-				first = f;
-			} else if (best != it->attempt && !differ) {
-				differ = true;
-				contradict(ev, "the request file names two "
-				    "attempts", first, g);
-			}
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
+		if ((n = ways_to(ev, store, it)) > most) {
+			most = n;
+			best = it->attempt;
 		}
-	}
+	if (best == NULL)
+		return NULL;
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
+		for (i = 0; i < NWAYS; i++) {
+			g = found_by(&ways[i], store, it);
+			if (g == NULL || ways_to(ev, store, it) < most)
+				continue;
+			f = item_fact(store, ways[i].of_store);
+			join(ev, "proven", ways[i].by, f, g);
+			if (it->attempt == best && fits == NULL)
+				fits = f;
+		}
+	if (most == ways_to(ev, store, NULL))
+		return best;
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
+		for (i = 0; i < NWAYS; i++)
+			if (found_by(&ways[i], store, best->item) == NULL &&
+			    (g = found_by(&ways[i], store, it)) != NULL) {
+				contradict(ev, "the request file names two "
+				    "attempts", fits, g);
+				return best;
+			}
 	return best;
 }
 

@@ -8,8 +8,9 @@
 FIELD(symptom_code, "symptom.code", CODE, KIND(CASE),
     ARTIFACT(NOTE) | ARTIFACT(EVENT), "a code that a note, a mail, a screen "
     "or an event gives", .repeated = true);
-FIELD(symptom_phrase, "symptom.phrase", TEXT, KIND(CASE), 0, "what Windows' set-up said of the "
-    "attestation, in a note or an event", .repeated = true);
+FIELD(symptom_phrase, "symptom.phrase", TEXT, KIND(CASE), 0,
+    "what Windows' set-up said of the attestation, in a note or an event",
+    .repeated = true);
 FIELD(symptom_after_success, "symptom.after_success", BOOL, KIND(CASE),
     ARTIFACT(NOTE) | ARTIFACT(EVENT), "a code or words of a note are later "
     "than the last attempt, which succeeded");
