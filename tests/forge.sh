@@ -7,7 +7,8 @@
 : "${FORGE:=$builddir/tests/forge/forge}"
 [ -x "$FORGE" ] || skip_all "the forge is not built"
 root=$srcdir/tests/forge
-damaged=' message-damaged '
+damaged=' message-damaged damaged-but-accepted cut-behind-proxy '
+damaged="${damaged}proxy-alters-body "
 
 for scenario in "$SAMPLES"/scenarios/*.scenario; do
 	story=$(basename "$scenario" .scenario)
@@ -27,7 +28,8 @@ for scenario in "$SAMPLES"/scenarios/*.scenario; do
 	*" $story "*)
 		run 1 "$story does not verify" "$FORGE" --root "$root" \
 		    verify "$work/keys" "$work/case/capture.saz"
-		says '^BAD .*: signature$' "$story is damaged where it should"
+		says '^BAD .*: \(signature\|a whole CMS message\)$' \
+		    "$story is damaged where it should"
 		;;
 	*)
 		run 0 "$story verifies and opens" "$FORGE" --root "$root" \

@@ -411,6 +411,8 @@ attempts_make(struct scenario *s)
 		a->process = option(l, "process", "taskhostw");
 		a->captured = strcmp(option(l, "captured", "yes"), "yes") == 0;
 		a->altered = option(l, "altered", NULL);
+		a->issuer = option(l, "issuer", NULL);
+		a->gateway = strcmp(option(l, "gateway", "no"), "yes") == 0;
 		a->device = option_device(s, l);
 		a->start = s->time + option_long(l, "after", 0) * SECOND;
 		truth_try(a->captured && option(l, "damage", NULL) == NULL ?

@@ -120,6 +120,7 @@ struct device {
 	const char	*host_vendor;	/* NULL: the CA's vendor */
 	const char	*ek_certificate; /* "none", NULL */
 	const char	*ek_chain;	/* "full", "issuer", "none" */
+	const char	*ek_key;	/* of the pool; NULL: the usual one */
 	int64_t		 ek_not_after;	/* 0: the usual fifteen years */
 	unsigned	 index;
 	struct ca	*ca;
@@ -221,6 +222,8 @@ struct attempt {
 	const char	*process;	/* without ".exe" */
 	bool		 captured;
 	const char	*altered;	/* the rule of Fiddler's that answered */
+	const char	*issuer;	/* who signed the host's certificate */
+	bool		 gateway;	/* Fiddler sent it to another proxy */
 	int64_t		 start;		/* client's clock */
 	char		 host[96];	/* "IFX-KeyId-<id>.micro..." */
 	char		 client_request_id[37];
@@ -283,7 +286,7 @@ struct sessions {
 
 struct session *session_add(struct sessions *);
 void	 session_tunnel(struct session *, const char *host, int64_t when,
-	    int zone, bool decrypted);
+	    int zone, bool decrypted, const char *issuer);
 void	 attempt_sessions(struct sessions *, const struct scenario *,
 	    const struct attempt *);
 void	 session_of_line(struct sessions *, const struct scenario *,

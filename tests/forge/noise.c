@@ -177,7 +177,8 @@ noise_add(struct sessions *all, const struct scenario *s, unsigned count,
 		    rng_below("noise time", i, 2000) * 100 + i;
 		x = session_add(all);
 		if (strcmp(host, v->host) != 0) {
-			session_tunnel(x, v->host, when, s->zone, !v->blind);
+			session_tunnel(x, v->host, when, s->zone, !v->blind,
+			    NULL);
 			x->ms = 60;
 			host = v->host;
 			if (v->blind)

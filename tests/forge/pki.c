@@ -154,9 +154,10 @@ ek_make(struct device *d, int64_t capture)
 	const struct cert *issuer = &d->ca->cert;
 	size_t a, b, c, e;
 	uint8_t serial[8];
+	const char *key = d->ek_key != NULL ? d->ek_key :
+	    d->index == 0 ? "ek" : "ek-2";
 
-	cert_key(&d->ek, key_load(d->index == 0 ? "ek" : "ek-2"),
-	    d->index == 0 ? "ek" : "ek-2");
+	cert_key(&d->ek, key_load(key), key);
 	rng_bytes("ek serial", d->index, serial, sizeof(serial));
 	serial[0] = (serial[0] & 0x7f) | 0x40;
 	der_int_bytes(&d->ek.serial, serial, 4, false);

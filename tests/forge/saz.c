@@ -259,6 +259,11 @@ capture_make(struct sessions *all, const struct scenario *s,
 	noise_add(all, s, (unsigned)option_long(l, "noise", 6),
 	    s->time - 40 * SECOND,
 	    last->start + option_long(l, "goes_on", 60) * SECOND);
+	/* The far side of a proxy that changes what is sent. */
+	if (strcmp(option(l, "sent", ""), "changed") == 0)
+		for (i = 0; i < all->n; i++)
+			if (strncmp((char *)all->v[i].c.p, "POST ", 5) == 0)
+				all->v[i].c.p[all->v[i].c.n - 1] ^= 0x21;
 	qsort(all->v, all->n, sizeof(*all->v), by_time);
 	for (i = 0; i < COUNT(styles); i++)
 		if (styles[i].style == style)

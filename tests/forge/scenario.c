@@ -147,6 +147,7 @@ device_set(struct scenario *s, struct device *d, const struct line *l)
 	d->branch = option(l, "branch", "vb_release_svc_prod3");
 	d->ek_certificate = option(l, "ek_certificate", NULL);
 	d->ek_chain = option(l, "ek_chain", "full");
+	d->ek_key = option(l, "ek_key", NULL);
 	if (option(l, "ek_not_after", NULL) != NULL &&
 	    !time_parse(option(l, "ek_not_after", NULL), &d->ek_not_after,
 	    NULL))

@@ -11,6 +11,8 @@
 
 #define	MS	(SECOND / 1000)
 
+#define GATEWAY	0x800u			/* BitFlags: SentToGateway */
+
 struct session *
 session_add(struct sessions *all)
 {
@@ -24,7 +26,7 @@ session_add(struct sessions *all)
 /* What Fiddler writes into a CONNECT session: its own words, no wire data. */
 void
 session_tunnel(struct session *x, const char *host, int64_t when, int zone,
-    bool decrypted)
+    bool decrypted, const char *issuer)
 {
 	char random[65], id[65], clock[16];
 	uint8_t bytes[32];
@@ -69,9 +71,10 @@ session_tunnel(struct session *x, const char *host, int64_t when, int zone,
 		    "Key Exchange: ECDHE_RSA (0xae06) 255bits\r\n\r\n"
 		    "== Server Certificate ==========\r\n"
 		    "[Subject]\r\n  CN=%s\r\n\r\n"
-		    "[Issuer]\r\n  CN=Microsoft Azure RSA TLS Issuing CA 04, "
-		    "O=Microsoft Corporation, C=US\r\n\r\n"
-		    "[Thumbprint]\r\n  %.40s\r\n", host, id);
+		    "[Issuer]\r\n  %s\r\n\r\n"
+		    "[Thumbprint]\r\n  %.40s\r\n", host, issuer != NULL ?
+		    issuer : "CN=Microsoft Azure RSA TLS Issuing CA 04, "
+		    "O=Microsoft Corporation, C=US", id);
 	else
 		buf_printf(&x->s, "EndTime: %s\r\nClientToServerBytes: %u\r\n"
 		    "ServerToClientBytes: %u\r\n\r\n"
@@ -235,7 +238,9 @@ attempt_sessions(struct sessions *all, const struct scenario *s,
 
 	when = (a->nexchanges > 0 ? a->exchanges[0].start : a->start) - 95 * MS;
 	x = session_add(all);
-	session_tunnel(x, a->host, when, s->zone, !a->tunnel_only);
+	session_tunnel(x, a->host, when, s->zone, !a->tunnel_only ||
+	    a->issuer != NULL, a->issuer);
+	x->flags |= a->gateway ? GATEWAY : 0;
 	x->ms = 90;
 	x->process = a->process;
 	x->host_ip = "20.190.128.17";
@@ -249,6 +254,7 @@ attempt_sessions(struct sessions *all, const struct scenario *s,
 		x->start = e->start;
 		x->ms = e->ms;
 		x->flags = i == 0 ? 0x1 : 0x19;
+		x->flags |= a->gateway ? GATEWAY : 0;
 		x->process = a->process;
 		x->host_ip = "20.190.128.17";
 		request_head(&x->c, a, e);

@@ -106,10 +106,10 @@ bool
 challenge_holds(const struct buf *plain)
 {
 	static const char *const pairs[][2] = {
-		{ "ek", "aik" }, { "ek-2", "aik-2" },
+		{ "ek", "aik" }, { "ek-2", "aik-2" }, { "ek-rsa3072", "aik" },
 	};
 	const uint8_t *p = memmem(plain->p, plain->n, "TACH", 4), *object;
-	size_t i, left, object_len;
+	size_t i, left, object_len, secret_len;
 	EVP_PKEY *ek, *aik;
 	uint8_t seed[32];
 	bool ok = false;
@@ -121,13 +121,15 @@ challenge_holds(const struct buf *plain)
 		return false;
 	object = p + 26;
 	object_len = be16(p + 24);
-	if (be16(object) != 32 || left < 24 + 2 + object_len + 2 + 256 ||
-	    be16(object + object_len) != 256)
+	secret_len = be16(object + object_len);
+	if (be16(object) != 32 || secret_len > 384 ||
+	    left < 24 + 2 + object_len + 2 + secret_len)
 		return false;
 	for (i = 0; i < COUNT(pairs) && !ok; i++) {
 		ek = key_load(pairs[i][0]);
 		aik = key_load(pairs[i][1]);
-		ok = seed_open(ek, object + object_len + 2, 256, seed) &&
+		ok = seed_open(ek, object + object_len + 2, secret_len,
+		    seed) &&
 		    integrity_holds(seed, object + 2, object + 34,
 		    object_len - 34, aik);
 		EVP_PKEY_free(ek);
