@@ -83,6 +83,8 @@ unique hosts.tsv 1
 unique firmware.tsv 1,2
 unique facilities.tsv 1
 unique proxies.tsv 1,2,3,4
+unique inspection.tsv 3
+unique defects.tsv 1
 
 # Values of a column fit a pattern.
 column()
@@ -126,6 +128,13 @@ column vendors.tsv 5 'yes|no' "yes or no"
 column proxies.tsv 2 'header|page' "a place"
 column proxies.tsv 3 '[a-z-]*' "a header or none"
 column proxies.tsv 5 'yes|no' "yes or no"
+column inspection.tsv 2 'inspector|tool|server' "a kind"
+column defects.tsv 1 'KB[0-9]{7}' "an update"
+column defects.tsv 2 '[0-9]{5}' "a build"
+column defects.tsv 3 '[0-9]{5}' "a build"
+column defects.tsv 4 '[0-9]+' "a revision"
+column defects.tsv 5 "0x$hex{8}|ek-missing" "a sign"
+column defects.tsv 8 "$date" "a date"
 column hosts.tsv 2 \
     'aik|ek-service|aia|enrolment|sign-in|device-health' "a scope"
 column firmware.tsv 2 '[0-9]+\.[0-9]+' "two numbers"
@@ -139,7 +148,8 @@ grep -v '^#' "$dir/authority-events.tsv" | sed 1d | cut -f 1-3 | sort -u |
     comm -23 - "$work/known" > "$work/why"
 empty "authority-events.tsv: every id is an authority"
 grep -v '^#' "$dir/vendors.tsv" | sed 1d | cut -f 1 | sort -u > "$work/known"
-for t in issuers.tsv:4 reissues.tsv:3 incidents.tsv:4 firmware.tsv:1; do
+for t in issuers.tsv:4 reissues.tsv:3 incidents.tsv:4 firmware.tsv:1 \
+    defects.tsv:6; do
 	grep -v '^#' "$dir/${t%:*}" | sed 1d | cut -f "${t#*:}" |
 	    grep . | sort -u | comm -23 - "$work/known" > "$work/why"
 	empty "${t%:*}: every vendor is in vendors.tsv"

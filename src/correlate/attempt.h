@@ -176,6 +176,15 @@ extern const struct field	message_damaged;	/* BOOL signature, digest, cut */
 extern const struct field	exchange_inconsistent;	/* BOOL ids or nonces differ */
 extern const struct field	damaged_by_tool;	/* BOOL EF BF BD inside */
 
+/* tls.c, gateway.c: kind attempt */
+extern const struct field	tls_inspected;		/* BOOL */
+extern const struct field	tls_issuer;		/* TEXT */
+extern const struct field	tls_issuer_unknown;	/* BOOL */
+extern const struct field	tls_product;		/* TEXT "Zscaler" */
+extern const struct field	tls_block_page;		/* BOOL */
+extern const struct field	attempt_gateway;	/* BOOL */
+extern const struct field	body_changed;		/* BOOL */
+
 /* joins.c: kind join */
 extern const struct field	join_a;			/* TEXT "raw/12_c.txt" */
 extern const struct field	join_b;			/* TEXT */

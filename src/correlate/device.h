@@ -41,6 +41,14 @@ extern const struct field	ek_service_answer;	/* TEXT */
 extern const struct field	ek_service_failed;	/* BOOL */
 extern const struct field	ek_service_reason;	/* TEXT */
 
+/* defects.c: kind case */
+extern const struct field	defect_sign;		/* TEXT "ek-missing" */
+extern const struct field	defect_matches;		/* BOOL */
+extern const struct field	defect_kb;		/* TEXT "KB5013943" */
+extern const struct field	defect_fixed_in;	/* TEXT "10.0.22000.675" */
+extern const struct field	defect_what;		/* TEXT */
+extern const struct field	defect_source;		/* TEXT */
+
 /* downloads.c: kind certificate */
 extern const struct field	aia_fetched;		/* BOOL */
 extern const struct field	aia_status;		/* INT */

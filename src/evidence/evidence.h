@@ -226,7 +226,11 @@ struct item {
 	    "mdmdiagnosticstool.exe -out C:\\mdm, or cmd /c ver > ver.txt")	\
 	A(TLS, "tls",							\
 	    "the CONNECT tunnel to the AIK host",			\
-	    "capture with Fiddler from before the enrolment")
+	    "capture with Fiddler from before the enrolment")		\
+	A(SERVER_CERTIFICATE, "server-certificate",			\
+	    "the certificate that the AIK host shows",			\
+	    "capture with Fiddler and HTTPS decryption: the session "	\
+	    "CONNECT tells its issuer")
 
 enum artifact {
 #define A(ID, name, ask, command) ARTIFACT_##ID,

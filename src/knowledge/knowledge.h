@@ -211,6 +211,32 @@ bool	proxy_by_header(const char *name, const char *p, size_t n,
 /* By a page. */
 bool	proxy_by_page(const char *p, size_t n, struct proxy_info *);
 
+/* ---- who signs the certificates of TLS connections ---- */
+
+enum inspection_kind {
+	INSPECTION_INSPECTOR, INSPECTION_TOOL, INSPECTION_SERVER
+};
+struct inspection_info {
+	struct str	 product;	/* "Zscaler" */
+	enum inspection_kind kind;
+	struct str	 source;
+};
+/* By the name of the issuer; false: nobody that is known. */
+bool	inspection_find(const char *p, size_t n, struct inspection_info *);
+
+/* ---- defects of Windows ---- */
+
+struct defect_info {
+	struct str	 kb;		/* "KB5013943" */
+	int64_t		 from, to;	/* builds, inclusive */
+	int64_t		 below;		/* the revision that has the fix */
+	struct str	 sign;		/* "0x81039023", "ek-missing" */
+	struct str	 vendor;	/* of the TPM; "" any */
+	struct str	 what, source;
+};
+/* Defects by index from 0; false at the end. */
+bool	defect_get(size_t index, struct defect_info *);
+
 struct aik_host {
 	char		 prefix[16];	/* lower case */
 	char		 form[8];	/* "keyid", "nameid" */
