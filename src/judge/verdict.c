@@ -188,6 +188,13 @@ before(const struct court *c, const struct finding *a,
 	return stage_of(a) > stage_of(b);
 }
 
+/* A cause of low confidence is an alternative to what is proven, no more. */
+static bool
+guessed(const struct finding *f)
+{
+	return f->rule->kind == RULE_CAUSE && f->confidence == CONFIDENCE_LOW;
+}
+
 static const struct finding *
 choose(const struct court *c, enum rule_kind kind)
 {
@@ -196,11 +203,13 @@ choose(const struct court *c, enum rule_kind kind)
 
 	for (i = 0; i < n; i++) {
 		if (c->jd->findings[i]->rule->kind != kind ||
-		    (f = candidate(c, c->jd->findings[i])) == NULL)
+		    (f = candidate(c, c->jd->findings[i])) == NULL ||
+		    guessed(f))
 			continue;
 		for (j = 0; j < n; j++)
 			if (i != j && c->jd->findings[j]->rule->kind == kind &&
 			    candidate(c, c->jd->findings[j]) != NULL &&
+			    !guessed(candidate(c, c->jd->findings[j])) &&
 			    explains_far(c, c->jd->findings[j],
 			    c->jd->findings[i], n))
 				break;
