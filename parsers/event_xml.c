@@ -131,7 +131,8 @@ event_xml_read_blob(struct evidence *ev, struct blob *b)
 
 static const struct field *const fields[] = {
 	&event_channel, &event_provider, &event_level, &event_computer,
-	&eventlog_records, &eventlog_unread, &eventlog_other, NULL
+	&eventlog_records, &eventlog_unread, &eventlog_other, &eventlog_build,
+	&eventlog_revision, NULL
 };
 
 const struct parser parser_event_xml = {

@@ -230,6 +230,10 @@ extern const struct field	run_total_ms;		/* INT */
 extern const struct field	run_cut;		/* BOOL derived: no outcome */
 extern const struct field	run_machine;		/* TEXT, personal */
 
+/* decode/event_head.c: kind file */
+extern const struct field	eventlog_build;		/* INT */
+extern const struct field	eventlog_revision;	/* INT */
+
 /* note.c: kinds note, article */
 extern const struct field	note_kind;		/* TEXT note, mail, event */
 extern const struct field	note_code;		/* CODE repeated */

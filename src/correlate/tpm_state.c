@@ -307,7 +307,7 @@ values(struct evidence *ev, const struct item *it)
 		    f);
 }
 
-/* Two values of one key of the registry. */
+/* Two values of one key of the registry, else of the last start in a log. */
 static void
 build(struct evidence *ev)
 {
@@ -328,6 +328,17 @@ build(struct evidence *ev)
 			    (long long)why[1]->value.number)), SPAN_NONE, why,
 			    2, NULL);
 		return;
+	}
+	for (it = ev_first(ev, ITEM_FILE); it != NULL; it = it->next) {
+		why[0] = item_fact(it, &eventlog_build);
+		why[1] = item_fact(it, &eventlog_revision);
+		if (why[0] == NULL || why[1] == NULL)
+			continue;
+		ev_artifact(device_of(ev), ARTIFACT_BUILD);
+		if (item_fact(device_of(ev), &device_build) != NULL)
+			return;
+		device_add(ev, &device_build, why[0]->value, why[0]);
+		device_add(ev, &device_revision, why[1]->value, why[1]);
 	}
 }
 

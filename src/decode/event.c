@@ -539,10 +539,60 @@ other_count(struct event_log *log, const struct event *e)
 	o->at = v->npieces > 0 ? value_span(v) : e->at;
 }
 
+static const struct event_value *
+data_named(const struct event *e, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < e->ndata; i++)
+		if (value_is(&e->data[i].name, name))
+			return &e->data[i].value;
+	return NULL;
+}
+
+/* Windows started: the event tells the kernel's build and its revision. */
+static void
+boot_keep(struct event_log *log, const struct event *e)
+{
+	const struct event_value *source = &e->slots[EVENT_PROVIDER];
+	const struct event_value *time = &e->slots[EVENT_TIME];
+	const struct event_value *build, *revision;
+	struct event_boot boot = { .build = 0 };
+
+	if (!value_is(source, "Microsoft-Windows-Kernel-General") ||
+	    value_number(&e->slots[EVENT_ID]) != 12 || time->n == 0 ||
+	    (build = data_named(e, "BuildVersion")) == NULL ||
+	    (revision = data_named(e, "QfeVersion")) == NULL ||
+	    build->npieces == 0 || revision->npieces == 0)
+		return;
+	boot.build = value_number(build);
+	boot.revision = value_number(revision);
+	boot.build_at = value_span(build);
+	boot.revision_at = value_span(revision);
+	snprintf(boot.time, sizeof(boot.time), "%.*s", (int)time->n, time->p);
+	/* Times of one log are of one form, so they compare as texts. */
+	if (boot.build > 0 && boot.revision > 0 &&
+	    strcmp(boot.time, log->boot.time) >= 0)
+		log->boot = boot;
+}
+
+static void
+boot_facts(struct evidence *ev, struct item *it, const struct event_boot *boot)
+{
+	if (boot->build == 0)
+		return;
+	ev_artifact(it, ARTIFACT_BUILD);
+	ev_fact(ev, it, &eventlog_build, value_int(boot->build),
+	    boot->build_at);
+	ev_fact(ev, it, &eventlog_revision, value_int(boot->revision),
+	    boot->revision_at);
+}
+
 void
 event_add(struct evidence *ev, struct event *e, struct event_log *log)
 {
 	log->records++;
+	boot_keep(log, e);
 	if (!event_matters(e)) {
 		other_count(log, e);
 		return;
@@ -566,6 +616,7 @@ event_log_end(struct evidence *ev, const struct blob *b,
 
 	if (it != NULL && item_fact(it, &eventlog_records) == NULL) {
 		ev_artifact(it, ARTIFACT_EVENT);
+		boot_facts(ev, it, &log->boot);
 		ev_derive(ev, it, &eventlog_records,
 		    value_int((int64_t)log->records), blob_span(b), NULL, 0,
 		    NULL);

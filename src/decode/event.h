@@ -50,6 +50,11 @@ struct event_log {
 		struct span at;		/* first place of it */
 	} others[EVENT_OTHERS];
 	size_t		 nothers;
+	struct event_boot {
+		char	 time[40];	/* as the event gives it */
+		int64_t	 build, revision; /* 0: no start was seen */
+		struct span build_at, revision_at;
+	} boot;				/* the last start of Windows */
 };
 
 void	event_reset(struct event *);
@@ -86,7 +91,7 @@ void	event_log_end(struct evidence *, const struct blob *,
 
 extern const struct field	event_channel, event_provider, event_level,
 	    event_computer, eventlog_records, eventlog_unread,
-	    eventlog_other;
+	    eventlog_other, eventlog_build, eventlog_revision;
 
 /* What the head of a record says, as facts of its run or note. */
 void	event_head_facts(struct evidence *, struct item *,

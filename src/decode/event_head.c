@@ -52,6 +52,17 @@ const struct field eventlog_other = {
 	    "eventlog.other[\"esent\"]"
 };
 
+const struct field eventlog_build = {
+	.name = "eventlog.build", .type = VALUE_INT, .kinds = KIND(FILE),
+	.artifacts = ARTIFACT(BUILD), .help = "build of the kernel at the last "
+	    "start in the log (Kernel-General 12): 19041 up to 19045's"
+};
+const struct field eventlog_revision = {
+	.name = "eventlog.revision", .type = VALUE_INT, .kinds = KIND(FILE),
+	.artifacts = ARTIFACT(BUILD),
+	.help = "revision of that build"
+};
+
 /* ---- labels ---- */
 
 /* UTF-8; English first, then German, Russian, French, Spanish, Italian ... */

@@ -161,6 +161,28 @@ tpm_record(struct record *r, const struct scenario *s, const struct line *l)
 	    "hardware. Error: %s", option(l, "code", "0x8028400f"));
 }
 
+static void
+boot_record(struct record *r, const struct scenario *s, const struct line *l)
+{
+	unsigned build = 0, revision = 0;
+
+	sscanf(option_device(s, l)->windows, "10.0.%u.%u", &build, &revision);
+	r->provider = "Microsoft-Windows-Kernel-General";
+	r->guid = "a68ca8b7-004f-d7b6-a698-07e2de0f1f5d";
+	r->channel = "System";
+	r->id = 12;
+	r->level = 4;
+	datum_number(r, "MajorVersion", DATA_UINT32, 10);
+	datum_number(r, "MinorVersion", DATA_UINT32, 0);
+	datum_number(r, "BuildVersion", DATA_UINT32,
+	    (uint32_t)option_long(l, "build", build));
+	datum_number(r, "QfeVersion", DATA_UINT32,
+	    (uint32_t)option_long(l, "revision", revision));
+	datum_number(r, "ServiceVersion", DATA_UINT32, 0);
+	datum_number(r, "BootMode", DATA_UINT32, 0);
+	buf_str(&r->message, "The operating system started.");
+}
+
 /* What every log is full of. */
 static void
 noise_record(struct record *r, unsigned n)
@@ -203,6 +225,7 @@ static const struct {
 	{ "autopilot", autopilot_record },
 	{ "join", join_record },
 	{ "tpm", tpm_record },
+	{ "boot", boot_record },
 };
 
 static struct record *
