@@ -102,10 +102,11 @@ page(struct evidence *ev, struct item *to, bool genuine)
 	if (!fact_is(maker, "proxy"))
 		vendor = NULL;		/* the mark is of one who passed it on */
 	is = fact_is(why[0], "html") && !fact_is(maker, "fiddler") &&
-	    status != 407;
-	/* The service has front ends whose pages are genuine. */
+	    !fact_is(maker, "server") && status != 407;
+	/* The service's front ends have pages, too: 400, 404, 503 ... */
 	if (is && vendor == NULL)
-		is = !genuine && status < 500;
+		is = !genuine && (status < 400 || status == 401 ||
+		    status == 403 || status == 451);
 	if (is)
 		why[2] = vendor;
 	ev_derive(ev, to, &tls_block_page, value_bool(is), SPAN_NONE, why, 3,
