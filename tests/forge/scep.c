@@ -255,7 +255,7 @@ ek_info(struct buf *b, const struct device *d)
 	unsigned n = 0;
 
 	sha256(d->ek.spki.p, d->ek.spki.n, digest);
-	truth_text("ek_info.key", "RSA 2048");
+	truth_text("ek_info.key", "RSA %d", EVP_PKEY_get_bits(d->ek.key));
 	truth_bytes("ek_info.key_sha256", digest, sizeof(digest));
 	buf_add(b, &d->ek.spki);
 	if (d->ek_certificate != NULL &&
