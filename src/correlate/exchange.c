@@ -143,8 +143,8 @@ attempt_damage(struct evidence *ev, struct attempt *at)
 static void
 attempt_consistency(struct evidence *ev, struct attempt *at)
 {
-	const struct fact *why[4];
-	bool compared = false, differ = false;
+	const struct fact *why[4], *compared[4] = { NULL };
+	bool differ = false, ids, nonces;
 	const struct exchange *x;
 	size_t i;
 
@@ -156,18 +156,17 @@ attempt_consistency(struct evidence *ev, struct attempt *at)
 		why[1] = item_fact(x->answer, &scep_transaction_id);
 		why[2] = item_fact(x->sent, &scep_sender_nonce);
 		why[3] = item_fact(x->answer, &scep_recipient_nonce);
-		if (why[0] != NULL && why[1] != NULL) {
-			compared = true;
-			differ = !fact_equal(why[0], why[1]);
-		}
-		if (why[2] != NULL && why[3] != NULL) {
-			compared = true;
-			differ = differ || !fact_equal(why[2], why[3]);
-		}
+		ids = why[0] != NULL && why[1] != NULL;
+		nonces = why[2] != NULL && why[3] != NULL;
+		if (!ids && !nonces)
+			continue;
+		differ = (ids && !fact_equal(why[0], why[1])) ||
+		    (nonces && !fact_equal(why[2], why[3]));
+		memcpy(compared, why, sizeof(compared));
 	}
-	if (compared)
+	if (compared[0] != NULL || compared[3] != NULL)
 		ev_derive(ev, at->item, &exchange_inconsistent,
-		    value_bool(differ), SPAN_NONE, why, 4, NULL);
+		    value_bool(differ), SPAN_NONE, compared, 4, NULL);
 }
 
 /* The envelope of a pkiMessage, or NULL. */

@@ -320,6 +320,46 @@ element(unsigned int a, unsigned int b, const char *what)
 	    a != b ? "and that is a contradiction" : "and that fits");
 }
 
+/* ---- messages by hand ---- */
+
+extern const struct correlator correlator_exchange;
+
+/* A message in a file of its own; with an id, or with nothing in it. */
+static struct item *
+message(struct blob *b, const char *id)
+{
+	struct item *file = ev_item(ev, ITEM_FILE, ev_case(ev), SPAN_NONE);
+	struct item *it = ev_item(ev, ITEM_PKI_MESSAGE, file, blob_span(b));
+
+	if (id != NULL)
+		ev_fact(ev, it, &scep_transaction_id, value_str(id),
+		    blob_span(b));
+	return it;
+}
+
+/* The last exchange has nothing to compare; the first one decides. */
+static void
+consistency(const char *id, const char *other, const char *want)
+{
+	static const uint8_t byte[1], sha256[32];
+	struct exchange x[2] = { { .host = "" }, { .host = "" } };
+	struct exchange *both[2] = { &x[0], &x[1] };
+	struct attempt at = { .exchanges = both, .nexchanges = 2 };
+	struct blob *b;
+
+	begin();
+	b = ev_input(ev, "x", true, byte, 1, sha256);
+	at.item = ev_item(ev, ITEM_ATTEMPT, ev_case(ev), SPAN_NONE);
+	at.item->attempt = &at;
+	x[0].sent = message(b, id);
+	x[0].answer = message(b, other);
+	x[1].sent = message(b, NULL);
+	x[1].answer = message(b, NULL);
+	correlator_exchange.run(ev, 0);
+	tap_is_text(sample_show(ev, at.item, &exchange_inconsistent), want,
+	    "ids of an exchange, and none in the next");
+}
+
 int
 main(void)
 {
@@ -332,6 +372,9 @@ main(void)
 	cuts();
 	element(2, 2, "properties 112 and 113 of one attempt");
 	element(1, 2, "properties 112 and 113 of two attempts");
+	consistency("a", "a", "false");
+	consistency("a", "b", "true");
+	consistency("a", NULL, "");
 	finish();
 	return tap_done();
 }
