@@ -84,6 +84,7 @@ extern const struct field	attempt_outcome;	/* TEXT succeeded, failed,
 							   unfinished */
 extern const struct field	attempt_failed_stage;	/* TEXT */
 extern const struct field	rejected_ek;		/* BOOL: 400 and the message */
+extern const struct field	rejected_unnamed;	/* BOOL: 400 that says nothing */
 extern const struct field	no_authority;		/* BOOL: 404 and the message */
 /* same_device.c: kind attempt */
 extern const struct field	attempt_device;		/* INT from 1 */

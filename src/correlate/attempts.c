@@ -331,7 +331,8 @@ static const struct field *const fields[] = {
 	&attempt_transaction, &stage_name, &stage_state,
 	&stage_time, &stage_duration, &stage_item, &stage_request_id,
 	&stage_client_request_id, &stage_code, &attempt_outcome,
-	&attempt_failed_stage, &rejected_ek, &no_authority, NULL
+	&attempt_failed_stage, &rejected_ek, &rejected_unnamed,
+	&no_authority, NULL
 };
 
 const struct correlator correlator_attempts = {

@@ -34,6 +34,9 @@ FIELD(rejected_ek, "rejected_ek", BOOL, KIND(ATTEMPT) | KIND(STAGE),
     ARTIFACT(MESSAGE), "the service answered 400 \"No valid TPM EK/Platform "
     "certificate\"");
 
+FIELD(rejected_unnamed, "rejected_unnamed", BOOL, KIND(ATTEMPT) | KIND(STAGE),
+    ARTIFACT(ANSWER), "the service answered 400 without a message, or with "
+    "one that says nothing known");
 FIELD(no_authority, "no_authority", BOOL, KIND(ATTEMPT) | KIND(STAGE),
     ARTIFACT(MESSAGE), "the service answered 404 \"The authority ... does not "
     "exist\", or certreq gave 0x80190194 at GetCACaps without a text");
@@ -108,6 +111,38 @@ derive_rejected(struct evidence *ev, struct item *it)
 	    SPAN_NONE, why, 2, NULL);
 }
 
+/* Refusals that have rules of their own. */
+static const char *const named_refusals[] = {
+	EK_MESSAGE, "Failed to parse SCEP", "firmware needs update",
+	"ECC AIK requests not supported"
+};
+
+/* The service answers with JSON: a page is somebody else's. */
+static void
+derive_unnamed(struct evidence *ev, struct item *it)
+{
+	const struct fact *why[2] = { item_fact(it, &http_status), NULL }, *f;
+	bool unnamed;
+	size_t i;
+
+	if (why[0] == NULL)
+		why[0] = code_400(it);
+	if (why[0] == NULL)
+		return;
+	unnamed = (why[0]->value.type == VALUE_CODE ||
+	    why[0]->value.number == 400) &&
+	    !fact_is(item_fact(it, &http_content), "html");
+	for (f = item_fact(it, &service_message); f != NULL; f = fact_next(f))
+		for (i = 0; i < sizeof(named_refusals) /
+		    sizeof(*named_refusals); i++)
+			if (fact_holds(f, named_refusals[i])) {
+				why[1] = f;
+				unnamed = false;
+			}
+	ev_derive(ev, it, &rejected_unnamed, value_bool(unnamed), SPAN_NONE,
+	    why, 2, NULL);
+}
+
 /*
  * The authority that was asked is not there.  The client's code alone says so
  * at the first question only: nothing else is asked of the host then.
@@ -147,6 +182,7 @@ void
 derive_answers(struct evidence *ev, struct item *it)
 {
 	derive_rejected(ev, it);
+	derive_unnamed(ev, it);
 	derive_no_authority(ev, it);
 }
 
