@@ -38,7 +38,8 @@ def facts(path, modes):
             if "untimed" in modes and field in TIMES:
                 continue
             if "untunnelled" in modes and (
-                    field.startswith("connect.") or field == "stage.item"):
+                    field.startswith(("connect.", "tls.")) or
+                    field == "stage.item"):
                 continue
             if "ms" in modes:
                 value = re.sub(r"(T..:..:..)(\.\d*)?Z", lambda m: m[1] +
