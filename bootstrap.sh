@@ -39,9 +39,10 @@ as_root() {
 
 debian_build='autoconf automake pkg-config gcc make libc6-dev libxml2-dev
     libssl-dev zlib1g-dev libarchive-dev libjansson-dev libbrotli-dev
-    libevtx-dev libbfio-dev libseccomp-dev'
+    libevtx-dev libbfio-dev libseccomp-dev libsqlite3-dev'
 # zip, unzip, openssl and python3 make and check the tests' inputs.
-debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils'
+debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils
+    sqlite3'
 
 debian_missing() {
 	for p in $debian_build $debian_tests; do
@@ -69,24 +70,24 @@ install_other() {
 		as_root dnf -y -q install autoconf automake pkgconf-pkg-config \
 		    gcc make libxml2-devel openssl-devel zlib-devel \
 		    libarchive-devel jansson-devel brotli-devel \
-		    libseccomp-devel mandoc python3 python3-jsonschema zip \
-		    unzip openssl xz
+		    libseccomp-devel sqlite-devel sqlite mandoc python3 \
+		    python3-jsonschema zip unzip openssl xz
 	elif have pacman; then
 		as_root pacman -S --needed --noconfirm autoconf automake \
 		    pkgconf gcc make libxml2 openssl zlib libarchive jansson \
-		    brotli libseccomp mandoc python python-jsonschema zip \
-		    unzip xz
+		    brotli libseccomp sqlite mandoc python \
+		    python-jsonschema zip unzip xz
 	elif have zypper; then
 		as_root zypper -n install autoconf automake pkg-config gcc \
 		    make libxml2-devel libopenssl-devel zlib-devel \
 		    libarchive-devel libjansson-devel libbrotli-devel \
-		    libseccomp-devel mandoc python3 python3-jsonschema zip \
-		    unzip openssl xz
+		    libseccomp-devel sqlite3-devel sqlite3 mandoc python3 \
+		    python3-jsonschema zip unzip openssl xz
 	elif have apk; then
 		as_root apk add autoconf automake pkgconf gcc make musl-dev \
 		    linux-headers libxml2-dev openssl-dev zlib-dev \
 		    libarchive-dev jansson-dev brotli-dev libseccomp-dev \
-		    mandoc python3 py3-jsonschema zip unzip openssl xz
+		    sqlite-dev sqlite mandoc python3 py3-jsonschema zip unzip openssl xz
 	else
 		return 1
 	fi

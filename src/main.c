@@ -20,6 +20,9 @@
 #ifdef HAVE_SECCOMP
 #include <seccomp.h>
 #endif
+#ifdef HAVE_SQLITE
+#include <sqlite3.h>
+#endif
 
 #include "command.h"
 #include "knowledge/knowledge.h"
@@ -69,6 +72,11 @@ version(void)
 	    seccomp_version()->minor, seccomp_version()->micro);
 #else
 	puts("without libseccomp: system calls of workers are not filtered");
+#endif
+#ifdef HAVE_SQLITE
+	printf("SQLite %s\n", sqlite3_libversion());
+#else
+	puts("without SQLite: batches write no database");
 #endif
 }
 

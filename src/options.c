@@ -27,7 +27,9 @@ enum {
 	OPT_JSON, OPT_LIMITS, OPT_MIN_SEVERITY, OPT_NO_DEFAULT_RULES, OPT_ONLY,
 	OPT_PASSWORD_FD, OPT_PASSWORD_FILE, OPT_QUIET, OPT_REQUIRE_SANDBOX,
 	OPT_RULES, OPT_WHY, OPT_KEY,
-	OPT_DATA, OPT_IMPORT, OPT_TO, OPT_LIST_DATE
+	OPT_DATA, OPT_IMPORT, OPT_TO, OPT_LIST_DATE,
+	OPT_CASE, OPT_FILES_FROM, OPT_TIMEOUT, OPT_STATE, OPT_DB, OPT_SHARD,
+	OPT_PROGRESS
 };
 
 static const struct option_info {
@@ -40,9 +42,10 @@ static const struct option_info {
 	{ OPT_FORMAT, OPTIONS_FORMAT, "format", "FORMAT",
 	    "write the report in this format to standard output" },
 	{ OPT_JSON, OPTIONS_FORMAT, "json", NULL, "the same as --format=json" },
-	{ 'o', OPTIONS_REPORT, "output", "FORMAT:PATH",
+	{ 'o', OPTIONS_REPORT | OPTIONS_OUTPUT, "output", "FORMAT:PATH",
 	    "write a report to a file, too; may be repeated" },
-	{ OPT_FORCE, OPTIONS_REPORT | OPTIONS_AUTHORITY, "force", NULL,
+	{ OPT_FORCE, OPTIONS_REPORT | OPTIONS_AUTHORITY | OPTIONS_OUTPUT,
+	    "force", NULL,
 	    "replace output files that exist" },
 	{ OPT_COLOR, OPTIONS_REPORT, "color", "auto|always|never",
 	    "colour in the text report; NO_COLOR turns auto off" },
@@ -81,6 +84,24 @@ static const struct option_info {
 	    "make tables from a newer TrustedTpm.cab" },
 	{ OPT_TO, OPTIONS_AUTHORITY, "to", "DIR",
 	    "where --import writes them" },
+	{ OPT_CASE, OPTIONS_BATCH, "case", "file|dir",
+	    "what of a folder is a case: each file or each folder" },
+	{ OPT_FILES_FROM, OPTIONS_BATCH, "files-from", "FILE",
+	    "cases from a list, one a line; - is standard input" },
+	{ '0', OPTIONS_BATCH, "null", NULL,
+	    "names in the list end with NUL" },
+	{ 'j', OPTIONS_BATCH, "jobs", "N",
+	    "cases that are worked on at a time; all processors" },
+	{ OPT_TIMEOUT, OPTIONS_BATCH, "timeout", "SECONDS",
+	    "for one case; the same as --limits wall_s=SECONDS" },
+	{ OPT_STATE, OPTIONS_BATCH, "state", "DIR",
+	    "keep results there and do not do them again" },
+	{ OPT_DB, OPTIONS_DB, "db", "FILE",
+	    "write a database of SQLite" },
+	{ OPT_SHARD, OPTIONS_BATCH, "shard", "K/N",
+	    "only the cases of part K of N (from 1), by their content" },
+	{ OPT_PROGRESS, OPTIONS_BATCH, "progress", "auto|bar|json|none",
+	    "how far it is, on standard error" },
 	{ OPT_AT, OPTIONS_DECODE, "at", "MEMBER[@OFFSET]",
 	    "decode what stands at this place of the case" },
 	{ OPT_QUIET, OPTIONS_COMMON, "quiet", NULL,
@@ -337,9 +358,62 @@ output_add(struct options *o, const char *arg)
 	return 0;
 }
 
+/* A number from 1 up to a most; -1: said. */
+static int
+number_parse(const char *option, const char *word, uint64_t most,
+    uint64_t *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(word, &end, 10);
+	if (errno == 0 && *word >= '0' && *word <= '9' && *end == '\0' &&
+	    *ret >= 1 && *ret <= most)
+		return 0;
+	log_error("--%s: \"%s\", want a number from 1 to %llu", option, word,
+	    (unsigned long long)most);
+	return -1;
+}
+
+/* "2/4" is the second of four. */
+static int
+shard_parse(struct options *o, const char *arg)
+{
+	const char *slash = strchr(arg, '/');
+	char k[24];
+
+	snprintf(k, sizeof(k), "%.*s", slash != NULL && slash - arg < 20 ?
+	    (int)(slash - arg) : 0, arg);
+	if (slash == NULL) {
+		log_error("--shard: \"%s\", want K/N", arg);
+		return -1;
+	}
+	if (number_parse("shard", slash + 1, 1000000, &o->shards) == -1 ||
+	    number_parse("shard", k, o->shards, &o->shard) == -1)
+		return -1;
+	o->shard--;
+	return 0;
+}
+
+static int
+progress_parse(struct options *o, const char *arg)
+{
+	static const char *const words[] = { "auto", "bar", "json", "none" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(arg, words[i]) == 0) {
+			o->progress = (enum progress_kind)i;
+			return 0;
+		}
+	log_error("--progress: \"%s\", want auto, bar, json or none", arg);
+	return -1;
+}
+
 static int
 option_set(struct options *o, int id, const char *arg)
 {
+	uint64_t count;
 	char *end;
 	long n;
 	int fd;
@@ -449,6 +523,36 @@ option_set(struct options *o, int id, const char *arg)
 	case OPT_LIST_DATE:
 		o->list_date = true;
 		return 0;
+	case OPT_CASE:
+		o->case_folders = strcmp(arg, "dir") == 0;
+		if (o->case_folders || strcmp(arg, "file") == 0)
+			return 0;
+		log_error("--case: \"%s\", want file or dir", arg);
+		return -1;
+	case OPT_FILES_FROM:
+		o->files_from = arg;
+		return 0;
+	case '0':
+		o->nul = true;
+		return 0;
+	case 'j':
+		if (number_parse("jobs", arg, 1024, &count) == -1)
+			return -1;
+		o->jobs = (unsigned int)count;
+		return 0;
+	case OPT_TIMEOUT:
+		return number_parse("timeout", arg, 1000000,
+		    &o->limits.wall_s);
+	case OPT_STATE:
+		o->state = arg;
+		return 0;
+	case OPT_DB:
+		o->db = arg;
+		return 0;
+	case OPT_SHARD:
+		return shard_parse(o, arg);
+	case OPT_PROGRESS:
+		return progress_parse(o, arg);
 	case OPT_REQUIRE_SANDBOX:
 		o->require_sandbox = true;
 		return 0;
@@ -477,7 +581,7 @@ limits_list(void)
  * else of the user's own folder if it is there.
  */
 static int
-data_load(const struct options *o)
+data_load(struct options *o)
 {
 	const char *home = getenv("XDG_DATA_HOME"), *tail = "";
 	char path[4096], why[512];
@@ -496,6 +600,7 @@ data_load(const struct options *o)
 		if (access(path, F_OK) == -1)
 			return 0;
 	}
+	snprintf(o->tables, sizeof(o->tables), "%s", path);
 	if (knowledge_load(path, why, sizeof(why)))
 		return 0;
 	log_error("%s", why);

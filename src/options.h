@@ -7,6 +7,7 @@
 #define OPTIONS_H
 
 #include "batch/case.h"
+#include "batch/progress.h"
 #include "command.h"
 
 /* Groups of options that a command takes. */
@@ -17,7 +18,10 @@ enum {
 	OPTIONS_FORMAT = 8,	/* --format */
 	OPTIONS_COMMON = 16,	/* --help, --quiet, -v: always taken */
 	OPTIONS_DECODE = 32,	/* --at */
-	OPTIONS_AUTHORITY = 4096	/* --import, --to, --list-date */
+	OPTIONS_AUTHORITY = 4096,	/* --import, --to, --list-date */
+	OPTIONS_BATCH = 8192,	/* -j, --case, --files-from, --state ... */
+	OPTIONS_DB = 16384,	/* --db */
+	OPTIONS_OUTPUT = 32768	/* -o and --force alone */
 };
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -56,6 +60,13 @@ struct options {
 	bool		 list_date;
 	const char	**certs;	/* --certs */
 	size_t		 ncerts;
+	char		 tables[4096];	/* the folder of --data's kind that was
+					   loaded, or "" */
+	unsigned int	 jobs;		/* 0: all processors */
+	bool		 case_folders, nul;
+	const char	*files_from, *state, *db;	/* or NULL */
+	uint64_t	 shard, shards;	/* from 0; shards 0: all */
+	enum progress_kind progress;
 	char		**paths;	/* what is left: operands */
 	size_t		 npaths;
 };

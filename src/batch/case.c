@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,6 +51,9 @@ inputs_list(const struct case_job *job, struct listing *list)
 	list->skip = skip;
 	for (i = 0; i < job->npaths; i++)
 		listing_add(list, job->paths[i]);
+	if (job->sound != NULL && list->n == 0)
+		listing_add_odd(list, job->paths[0],
+		    "a folder without any file");
 	list->given = true;
 	for (i = 0; i < job->ncerts; i++)
 		listing_add(list, job->certs[i]);
@@ -57,6 +61,8 @@ inputs_list(const struct case_job *job, struct listing *list)
 	list->skip = NULL;
 	list->nskip = 0;
 	free(skip);
+	if (job->sound != NULL)
+		return 0;
 	/* Is there anything at all? */
 	for (i = 0; i < list->n; i++) {
 		if (list->v[i].given)
@@ -116,8 +122,12 @@ batch_send(int socket, const struct handed *handed, size_t n, const int *fds,
  * was read.  False: the worker is gone.
  */
 static bool
-inputs_hand(const struct listing *list, int socket, struct taken *taken)
+inputs_hand(const struct listing *list, int socket, struct taken *taken,
+    uint64_t seconds, bool *ret_late)
 {
+	/* A pipe that nobody writes to would wait for ever. */
+	struct timeval most = { .tv_sec = seconds > INT32_MAX ? INT32_MAX :
+	    (time_t)seconds };
 	struct handed handed[HANDED_AT_ONCE];
 	struct taken answer[HANDED_AT_ONCE];
 	int fds[HANDED_AT_ONCE], fd;
@@ -125,6 +135,9 @@ inputs_hand(const struct listing *list, int socket, struct taken *taken)
 	ssize_t got;
 	bool gone;
 
+	*ret_late = false;
+	(void)setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &most,
+	    sizeof(most));
 	while (at < list->n) {
 		for (n = nfds = 0; n < HANDED_AT_ONCE && at < list->n; n++) {
 			handed[n] = (struct handed){ .index = (uint32_t)at };
@@ -147,8 +160,10 @@ inputs_hand(const struct listing *list, int socket, struct taken *taken)
 		do
 			got = recv(socket, answer, sizeof(answer), 0);
 		while (got == -1 && errno == EINTR);
-		if (got != (ssize_t)(n * sizeof(*answer)))
+		if (got != (ssize_t)(n * sizeof(*answer))) {
+			*ret_late = got == -1 && errno == EAGAIN;
 			return false;
+		}
 		/* Their place in the list is ours, not the worker's word. */
 		for (i = 0; i < n; i++) {
 			taken[at - n + i] = answer[i];
@@ -241,6 +256,15 @@ ending_text(int status, bool late, const struct limits *l, char *text,
 
 /* ---- the report of a worker that died ---- */
 
+static bool
+is_file(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
+	    S_ISREG(st.st_mode);
+}
+
 /* Inputs that it did not come to are hashed here; nothing is parsed. */
 static void
 dead_inputs(struct evidence *ev, const struct listing *list,
@@ -258,7 +282,7 @@ dead_inputs(struct evidence *ev, const struct listing *list,
 		in = &list->v[i];
 		if (in->given)
 			continue;
-		if (taken[i].index == 0 && strcmp(in->path, "-") != 0 &&
+		if (taken[i].index == 0 && is_file(in->path) &&
 		    (fd = listed_open(in, &size)) != -1) {
 			taken[i].error = input_read(fd, size,
 			    ev_limits(ev)->input_bytes, &bytes);
@@ -413,7 +437,7 @@ case_run(const struct case_job *job, struct case_result *ret)
 	struct listing list;
 	struct taken *taken;
 	const char *limit;
-	bool whole, late;
+	bool whole, late, stuck;
 	int socket, row, status = 0, rc = -1;
 	size_t i;
 	pid_t pid;
@@ -430,13 +454,20 @@ case_run(const struct case_job *job, struct case_result *ret)
 	pid = worker_start(job, &list, &socket, &row);
 	if (pid == -1)
 		goto out;
-	whole = inputs_hand(&list, socket, taken);
+	whole = inputs_hand(&list, socket, taken, job->limits.wall_s, &stuck);
 	close(socket);
+	if (stuck)
+		kill(pid, SIGKILL);
 	whole = row_wait(row, pid, job->limits.wall_s, ret, &late) && whole &&
 	    ret->died[0] == '\0';
 	close(row);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
+	if (whole && job->sound != NULL && !job->sound(job)) {
+		whole = false;
+		snprintf(ret->died, sizeof(ret->died),
+		    "its report is not whole");
+	}
 	if (whole) {
 		rc = 0;
 		goto out;
@@ -446,9 +477,10 @@ case_run(const struct case_job *job, struct case_result *ret)
 		goto out;	/* said by the worker */
 	limit = NULL;
 	if (ret->died[0] == '\0')
-		ending_text(status, late, &job->limits, ret->died,
+		ending_text(status, late || stuck, &job->limits, ret->died,
 		    sizeof(ret->died), &limit);
-	log_error("the worker did not finish: %s", ret->died);
+	log_error("%s%sthe worker did not finish: %s", job->sound != NULL ?
+	    job->paths[0] : "", job->sound != NULL ? ": " : "", ret->died);
 	rc = dead_report(job, &list, taken, ret, limit);
 out:
 	if (rc == -1)

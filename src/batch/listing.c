@@ -148,6 +148,8 @@ add_folder(struct listing *l, int fd, const char *path, const char *shown,
 		if (l->full || again == -1 ||
 		    fstatat(again, names[i], &st, AT_SYMLINK_NOFOLLOW) == -1)
 			add(l, below, below_shown, false, NULL, errno);
+		else if (is_skipped(l, &st))
+			;
 		else if (S_ISDIR(st.st_mode)) {
 			if (depth + 1 >= FOLDERS_DEEP)
 				add(l, below, below_shown, false,
@@ -158,9 +160,7 @@ add_folder(struct listing *l, int fd, const char *path, const char *shown,
 			else
 				add_folder(l, fd, below, below_shown,
 				    depth + 1);
-		} else if (is_skipped(l, &st))
-			;
-		else if (S_ISREG(st.st_mode))
+		} else if (S_ISREG(st.st_mode))
 			add(l, below, below_shown, false, NULL, 0);
 		else
 			add(l, below, below_shown, false,
@@ -219,6 +219,15 @@ listing_add(struct listing *l, const char *operand)
 	else
 		add(l, operand, shown, true, NULL,
 		    errno == ENOTDIR ? 0 : errno);
+	free(shown);
+}
+
+void
+listing_add_odd(struct listing *l, const char *path, const char *why)
+{
+	char *shown = last_component(path);
+
+	add(l, path, shown, true, why, 0);
 	free(shown);
 }
 

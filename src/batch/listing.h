@@ -25,7 +25,7 @@ struct listing {
 	size_t		 n, room;
 	size_t		 max;		/* limits.inputs */
 	bool		 full;		/* there were more */
-	const struct stat *skip;	/* files not to list: our own outputs */
+	const struct stat *skip;	/* not to list: our own outputs */
 	size_t		 nskip;
 	bool		 given;		/* what is added now is */
 };
@@ -34,6 +34,8 @@ void	listing_init(struct listing *, size_t max);
 void	listing_clear(struct listing *);
 /* Adds what an operand stands for. */
 void	listing_add(struct listing *, const char *operand);
+/* Adds something that is not opened, and why. */
+void	listing_add_odd(struct listing *, const char *path, const char *why);
 /* Makes the shown names different: "#2" after the second of a name. */
 void	listing_finish(struct listing *);
 /*

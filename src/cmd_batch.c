@@ -1,0 +1,261 @@
+/*
+ * aiktriage batch: many cases, each judged by itself on all processors; one
+ * entry a case in each output, in the order of the list.
+ * Relies on options.h and the files of batch/.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "batch/progress.h"
+#include "batch/summary.h"
+#include "log.h"
+#include "options.h"
+
+extern const struct command	command_batch;
+
+struct batch {
+	struct summary	*v;		/* outputs */
+	size_t		 n;
+	int		 status;	/* the worst of the cases */
+	size_t		 outcomes[3];
+	struct progress	 progress;
+	struct pool_progress at;
+};
+
+/* 3 is worse than 1, which is worse than 0. */
+static void
+status_add(struct batch *b, int status)
+{
+	if (status < EXIT_COMPLETE || status > EXIT_INCOMPLETE)
+		status = EXIT_INCOMPLETE;
+	if (status > b->status)
+		b->status = status;
+}
+
+static int
+on_result(const struct pool_result *r, void *arg)
+{
+	struct batch *b = arg;
+	struct summary_case c = { .result = r, .row_n = (size_t)r->head->row_n };
+	uint8_t *row;
+	size_t i;
+	int rc = 0;
+
+	status_add(b, r->head->exit_status);
+	if (r->head->outcome >= 0 && r->head->outcome < 3)
+		b->outcomes[r->head->outcome]++;
+	if (r->head->row_n > ROW_BYTES ||
+	    (row = malloc(c.row_n + 1)) == NULL) {
+		log_error("%s: no memory for its row", r->path);
+		return -1;
+	}
+	if (pread(r->fd, row, c.row_n, (off_t)(sizeof(*r->head) +
+	    r->head->report_n)) != (ssize_t)c.row_n) {
+		log_error("%s: its result is gone", r->path);
+		rc = -1;
+	}
+	c.row = row;
+	for (i = 0; i < b->n && rc == 0; i++)
+		rc = summary_add(&b->v[i], &c);
+	free(row);
+	return rc;
+}
+
+static void
+on_progress(const struct pool_progress *at, void *arg)
+{
+	struct batch *b = arg;
+
+	b->at = *at;
+	progress_show(&b->progress, at);
+}
+
+/* ---- before it begins ---- */
+
+static int
+cases_list(const struct options *o, struct cases *cases)
+{
+	struct stat *skip = calloc(o->noutputs + 2, sizeof(*skip));
+	size_t i, n = 0;
+	int rc = 0;
+
+	/* What is written is no case of the next run. */
+	for (i = 0; skip != NULL && i < o->noutputs; i++)
+		n += stat(o->outputs[i].path, &skip[n]) == 0;
+	if (skip != NULL && o->db != NULL)
+		n += stat(o->db, &skip[n]) == 0;
+	if (skip != NULL && o->state != NULL)
+		n += stat(o->state, &skip[n]) == 0;
+	for (i = 0; i < o->npaths; i++)
+		cases_add(cases, o->paths[i], o->case_folders, skip, n);
+	if (o->files_from != NULL)
+		rc = cases_read(cases, o->files_from, o->nul);
+	free(skip);
+	for (i = 0; i < cases->n; i++)
+		if (strcmp(cases->v[i], "-") == 0) {
+			log_error("a batch reads no case from standard "
+			    "input");
+			rc = -1;
+		}
+	return rc;
+}
+
+static int
+format_check(const char *format)
+{
+	if (summary_format(format))
+		return 0;
+	log_error("\"%s\" is no format of a batch; there are ndjson, csv and "
+	    "junit", format);
+	return -1;
+}
+
+static int
+outputs_check(const struct options *o)
+{
+	size_t i;
+
+	if (o->format != NULL && format_check(o->format) == -1)
+		return -1;
+	for (i = 0; i < o->noutputs; i++)
+		if (format_check(o->outputs[i].reporter->name) == -1 ||
+		    whole_check(o->outputs[i].path, o->force) == -1)
+			return -1;
+	return o->db == NULL ? 0 : whole_check(o->db, o->force);
+}
+
+static int
+outputs_open(const struct options *o, struct batch *b)
+{
+	size_t i;
+
+	b->v = calloc(o->noutputs + 2, sizeof(*b->v));
+	if (b->v == NULL)
+		return -1;
+	if (o->format != NULL || (o->noutputs == 0 && o->db == NULL &&
+	    !o->quiet)) {
+		if (summary_open(&b->v[0], o->format != NULL ? o->format :
+		    "ndjson", NULL) == -1)
+			return -1;
+		b->n++;
+	}
+	for (i = 0; i < o->noutputs; i++, b->n++)
+		if (summary_open(&b->v[b->n], o->outputs[i].reporter->name,
+		    o->outputs[i].path) == -1)
+			return -1;
+	if (o->db != NULL) {
+		if (summary_open(&b->v[b->n], "db", o->db) == -1)
+			return -1;
+		b->n++;
+	}
+	return 0;
+}
+
+/* ---- after it ---- */
+
+static void
+say_end(const struct batch *b, enum pool_end end)
+{
+	const struct pool_progress *at = &b->at;
+
+	log_warn("%zu %s: %zu failed, %zu succeeded, %zu undetermined",
+	    at->done - at->elsewhere, at->done - at->elsewhere == 1 ? "case" :
+	    "cases", b->outcomes[OUTCOME_FAILED],
+	    b->outcomes[OUTCOME_SUCCEEDED],
+	    b->outcomes[OUTCOME_UNDETERMINED]);
+	if (at->kept > 0)
+		log_warn("%zu of them were done before", at->kept);
+	if (at->died > 0)
+		log_warn("%zu of them did not finish", at->died);
+	if (end != POOL_DONE)
+		log_error("%s with %zu of %zu cases done", end ==
+		    POOL_INTERRUPTED ? "interrupted" : "ended early",
+		    at->done, at->all);
+}
+
+static int
+batch_run(const struct options *o, struct batch *b, struct pool *pool)
+{
+	struct pool_calls calls = { on_result, on_progress, b };
+	enum pool_end end = POOL_FAILED;
+	size_t i;
+	bool good = outputs_open(o, b) == 0;
+
+	if (good) {
+		progress_begin(&b->progress, o->progress);
+		end = pool_run(pool, &calls);
+		progress_end(&b->progress, &b->at);
+	}
+	for (i = 0; i < b->n; i++)
+		if (summary_close(&b->v[i], good, o->force) == -1)
+			status_add(b, EXIT_INCOMPLETE);
+	free(b->v);
+	if (!good)
+		return EXIT_INCOMPLETE;
+	say_end(b, end);
+	if (end != POOL_DONE)
+		status_add(b, EXIT_INCOMPLETE);
+	return b->status;
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct batch b = { .status = EXIT_COMPLETE };
+	struct cases cases = { NULL, 0, 0 };
+	struct pool_job job = { .cases = &cases };
+	struct rules *rules = NULL;
+	struct pool *pool = NULL;
+	struct case_job each;
+	uint8_t settings[32];
+	struct options o;
+	int status;
+
+	status = options_parse(&o, &command_batch, OPTIONS_CASE |
+	    OPTIONS_RULES | OPTIONS_REPORT | OPTIONS_FORMAT | OPTIONS_BATCH |
+	    OPTIONS_DB, argc, argv);
+	if (status != -1)
+		goto out;
+	status = EXIT_USAGE;
+	if (o.npaths == 0 && o.files_from == NULL) {
+		log_error("batch wants a PATH or --files-from");
+		goto out;
+	}
+	if (outputs_check(&o) == -1 || cases_list(&o, &cases) == -1 ||
+	    (o.state != NULL && state_open(o.state) == -1) ||
+	    (rules = options_rules(&o)) == NULL)
+		goto out;
+	options_job(&o, rules, &each);
+	case_warm();
+	cases_settings(&each, *o.tables != '\0' ? o.tables : NULL, settings);
+	job.each = &each;
+	job.jobs = o.jobs > 0 ? o.jobs :
+	    (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	job.state = o.state;
+	job.settings = settings;
+	job.shard = o.shard;
+	job.shards = o.shards;
+	b.at.all = cases.n;
+	pool = pool_new(&job);
+	status = EXIT_INCOMPLETE;
+	if (pool != NULL)
+		status = batch_run(&o, &b, pool);
+out:
+	if (pool != NULL)
+		pool_free(pool);
+	cases_clear(&cases);
+	rules_free(rules);
+	options_clear(&o);
+	return status;
+}
+
+const struct command command_batch = {
+	.name = "batch",
+	.usage = "PATH...",
+	.help = "judge many cases, each by itself",
+	.run = run
+};

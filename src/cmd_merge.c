@@ -1,0 +1,237 @@
+/*
+ * aiktriage merge: results of a batch, or of its shards, as one: lines of
+ * NDJSON in the order of their positions, or databases into one.
+ * Relies on options.h and batch/summary.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch/summary.h"
+#include "log.h"
+#include "options.h"
+
+extern const struct command	command_merge;
+
+struct line {
+	uint64_t	 position;
+	size_t		 file;
+	off_t		 at;
+	size_t		 n;
+};
+
+struct merge {
+	char		**paths;
+	FILE		**files;
+	size_t		 nfiles;
+	struct line	*lines;
+	size_t		 nlines, room;
+};
+
+/* ---- NDJSON ---- */
+
+/* The position that the line begins with, 0 if it is no such line. */
+static uint64_t
+line_position(const char *line, size_t n)
+{
+	const size_t begin = sizeof(NDJSON_BEGIN) - 1;
+	uint64_t position = 0;
+	size_t i;
+
+	if (n < begin + 4 || memcmp(line, NDJSON_BEGIN, begin) != 0 ||
+	    line[n - 1] != '\n' || line[n - 2] != '}')
+		return 0;
+	for (i = begin; line[i] >= '0' && line[i] <= '9' && i < begin + 18;
+	    i++)
+		position = position * 10 + (uint64_t)(line[i] - '0');
+	return line[i] == ',' ? position : 0;
+}
+
+static int
+lines_read(struct merge *m, size_t file)
+{
+	struct line line = { .file = file };
+	struct line *larger;
+	char *text = NULL;
+	size_t room = 0, number = 0;
+	ssize_t n;
+
+	while ((n = getline(&text, &room, m->files[file])) > 0) {
+		number++;
+		line.n = (size_t)n;
+		line.position = line_position(text, line.n);
+		if (line.position == 0) {
+			log_error("%s:%zu: is no whole result of a batch",
+			    m->paths[file], number);
+			free(text);
+			return -1;
+		}
+		if (m->nlines == m->room) {
+			m->room = m->room == 0 ? 1024 : 2 * m->room;
+			larger = reallocarray(m->lines, m->room,
+			    sizeof(*larger));
+			if (larger == NULL) {
+				log_error("out of memory");
+				exit(EXIT_INCOMPLETE);
+			}
+			m->lines = larger;
+		}
+		m->lines[m->nlines++] = line;
+		line.at += (off_t)n;
+	}
+	free(text);
+	if (ferror(m->files[file])) {
+		log_error("%s: %s", m->paths[file], strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static int
+by_position(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->position != y->position)
+		return x->position < y->position ? -1 : 1;
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static char *
+line_text(const struct merge *m, const struct line *line)
+{
+	char *text = malloc(line->n + 1);
+
+	if (text == NULL) {
+		log_error("out of memory");
+		exit(EXIT_INCOMPLETE);
+	}
+	if (fseeko(m->files[line->file], line->at, SEEK_SET) == -1 ||
+	    fread(text, 1, line->n, m->files[line->file]) != line->n) {
+		log_error("%s: changed while it was read",
+		    m->paths[line->file]);
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* The same line twice is one; two of one position are a mistake. */
+static int
+lines_write(const struct merge *m, FILE *to)
+{
+	const struct line *line, *last = NULL;
+	char *text, *before = NULL;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < m->nlines && rc == 0; i++, last = line) {
+		line = &m->lines[i];
+		text = line_text(m, line);
+		if (text == NULL)
+			rc = -1;
+		else if (last == NULL || last->position != line->position)
+			(void)fwrite(text, 1, line->n, to);
+		else if (last->n != line->n ||
+		    memcmp(before, text, line->n) != 0) {
+			log_error("%s and %s have different results of case "
+			    "%llu", m->paths[last->file],
+			    m->paths[line->file],
+			    (unsigned long long)line->position);
+			rc = -1;
+		}
+		free(before);
+		before = text;
+	}
+	free(before);
+	return rc;
+}
+
+static int
+merge_lines(const struct options *o)
+{
+	struct merge m = { .paths = o->paths, .nfiles = o->npaths };
+	const char *path = o->noutputs > 0 ? o->outputs[0].path : NULL;
+	struct whole whole;
+	size_t i;
+	int rc = 0;
+
+	m.files = calloc(m.nfiles, sizeof(*m.files));
+	for (i = 0; m.files != NULL && i < m.nfiles && rc == 0; i++) {
+		m.files[i] = fopen(m.paths[i], "re");
+		if (m.files[i] == NULL) {
+			log_error("%s: %s", m.paths[i], strerror(errno));
+			rc = -1;
+		} else
+			rc = lines_read(&m, i);
+	}
+	if (m.nlines > 0)
+		qsort(m.lines, m.nlines, sizeof(*m.lines), by_position);
+	if (rc == 0 && (rc = whole_open(&whole, path, true)) == 0) {
+		rc = lines_write(&m, whole.f);
+		if (whole_close(&whole, rc == 0, o->force) == -1)
+			rc = -1;
+	}
+	for (i = 0; m.files != NULL && i < m.nfiles; i++)
+		if (m.files[i] != NULL)
+			fclose(m.files[i]);
+	free(m.files);
+	free(m.lines);
+	return rc;
+}
+
+/* ---- databases ---- */
+
+static int
+merge_databases(const struct options *o)
+{
+	struct summary s;
+	size_t i;
+	int rc = 0;
+
+	if (summary_open(&s, "db", o->db) == -1)
+		return -1;
+	for (i = 0; i < o->npaths && rc == 0; i++)
+		rc = db_merge(s.db, o->paths[i]);
+	return summary_close(&s, rc == 0, o->force);
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct options o;
+	int status;
+
+	status = options_parse(&o, &command_merge, OPTIONS_OUTPUT |
+	    OPTIONS_DB, argc, argv);
+	if (status != -1)
+		goto out;
+	status = EXIT_USAGE;
+	if (o.npaths == 0) {
+		log_error("merge wants a RESULT");
+		goto out;
+	}
+	if (o.noutputs > 1 || (o.noutputs == 1 && (o.db != NULL ||
+	    strcmp(o.outputs[0].reporter->name, "ndjson") != 0))) {
+		log_error("merge writes one output, -o ndjson:PATH or --db");
+		goto out;
+	}
+	if (whole_check(o.db != NULL ? o.db : o.noutputs > 0 ?
+	    o.outputs[0].path : NULL, o.force) == -1)
+		goto out;
+	status = (o.db != NULL ? merge_databases(&o) : merge_lines(&o)) ==
+	    -1 ? EXIT_INCOMPLETE : EXIT_COMPLETE;
+out:
+	options_clear(&o);
+	return status;
+}
+
+const struct command command_merge = {
+	.name = "merge",
+	.usage = "RESULT...",
+	.help = "join results of a batch, or of its shards",
+	.run = run
+};
