@@ -87,7 +87,8 @@ install_other() {
 		as_root apk add autoconf automake pkgconf gcc make musl-dev \
 		    linux-headers libxml2-dev openssl-dev zlib-dev \
 		    libarchive-dev jansson-dev brotli-dev libseccomp-dev \
-		    sqlite-dev sqlite mandoc python3 py3-jsonschema zip unzip openssl xz
+		    sqlite-dev sqlite mandoc python3 py3-jsonschema zip \
+		    unzip openssl xz
 	else
 		return 1
 	fi
