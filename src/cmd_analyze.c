@@ -139,8 +139,7 @@ run(int argc, char **argv)
 	size_t i, n = 0;
 	int status;
 
-	status = options_parse(&o, &command_analyze, OPTIONS_CASE |
-	    OPTIONS_RULES | OPTIONS_REPORT | OPTIONS_FORMAT, argc, argv);
+	status = options_parse(&o, &command_analyze, argc, argv);
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
@@ -197,5 +196,7 @@ const struct command command_analyze = {
 	.name = "analyze",
 	.usage = "FILE...",
 	.help = "say what failed in one case, and why",
+	.options = OPTIONS_CASE | OPTIONS_RULES | OPTIONS_REPORT |
+	    OPTIONS_FORMAT,
 	.run = run
 };

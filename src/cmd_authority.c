@@ -372,8 +372,7 @@ run(int argc, char **argv)
 	struct options o;
 	int status;
 
-	status = options_parse(&o, &command_authority,
-	    OPTIONS_CASE | OPTIONS_FORMAT | OPTIONS_AUTHORITY, argc, argv);
+	status = options_parse(&o, &command_authority, argc, argv);
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
@@ -404,5 +403,6 @@ const struct command	command_authority = {
 	.name = "authority",
 	.usage = "HOST|KEYID|CERT...",
 	.help = "what is known of an AIK authority or EK issuer",
+	.options = OPTIONS_CASE | OPTIONS_FORMAT | OPTIONS_AUTHORITY,
 	.run = run,
 };

@@ -215,9 +215,7 @@ run(int argc, char **argv)
 	struct options o;
 	int status;
 
-	status = options_parse(&o, &command_batch, OPTIONS_CASE |
-	    OPTIONS_RULES | OPTIONS_REPORT | OPTIONS_FORMAT | OPTIONS_BATCH |
-	    OPTIONS_DB, argc, argv);
+	status = options_parse(&o, &command_batch, argc, argv);
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
@@ -257,5 +255,7 @@ const struct command command_batch = {
 	.name = "batch",
 	.usage = "PATH...",
 	.help = "judge many cases, each by itself",
+	.options = OPTIONS_CASE | OPTIONS_RULES | OPTIONS_REPORT |
+	    OPTIONS_FORMAT | OPTIONS_BATCH | OPTIONS_DB,
 	.run = run
 };

@@ -452,8 +452,7 @@ run(int argc, char **argv)
 	int status;
 	size_t i;
 
-	status = options_parse(&o, &command_compare, OPTIONS_CASE |
-	    OPTIONS_RULES | OPTIONS_FORMAT, argc, argv);
+	status = options_parse(&o, &command_compare, argc, argv);
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
@@ -507,5 +506,6 @@ const struct command command_compare = {
 	.name = "compare",
 	.usage = "A B",
 	.help = "two cases side by side: where they begin to differ",
+	.options = OPTIONS_CASE | OPTIONS_RULES | OPTIONS_FORMAT,
 	.run = run
 };

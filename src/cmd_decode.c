@@ -378,8 +378,7 @@ run(int argc, char **argv)
 	struct stat		st;
 	int			status;
 
-	status = options_parse(&o, &command_decode,
-	    OPTIONS_CASE | OPTIONS_FORMAT | OPTIONS_DECODE, argc, argv);
+	status = options_parse(&o, &command_decode, argc, argv);
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
@@ -437,5 +436,6 @@ const struct command	command_decode = {
 	.name = "decode",
 	.usage = "FILE... [--at MEMBER[@OFFSET]]",
 	.help = "show every byte of a message or certificate as a tree",
+	.options = OPTIONS_CASE | OPTIONS_FORMAT | OPTIONS_DECODE,
 	.run = run,
 };

@@ -466,12 +466,11 @@ run(int argc, char **argv)
 	bool known = true, first = true;
 	int rc;
 
-	rc = options_parse(&o, &command_explain, OPTIONS_FORMAT, argc,
-	    guarded);
+	rc = options_parse(&o, &command_explain, argc, guarded);
 	if (rc != -1)
 		goto out;
 	if (o.npaths == 0) {
-		options_help(&command_explain, OPTIONS_FORMAT, stderr);
+		options_help(&command_explain, stderr);
 		rc = EXIT_USAGE;
 		goto out;
 	}
@@ -512,5 +511,6 @@ out:
 const struct command command_explain = {
 	.name = "explain", .usage = "CODE...",
 	.help = "say what an error code means, by number or name",
+	.options = OPTIONS_FORMAT,
 	.run = run
 };

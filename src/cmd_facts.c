@@ -168,8 +168,7 @@ run(int argc, char **argv)
 	bool			json;
 	int			status;
 
-	status = options_parse(&o, &command_facts,
-	    OPTIONS_CASE | OPTIONS_FORMAT, argc, argv);
+	status = options_parse(&o, &command_facts, argc, argv);
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
@@ -214,5 +213,6 @@ const struct command	command_facts = {
 	.name = "facts",
 	.usage = "FILE...",
 	.help = "list every fact with the bytes it stands on",
+	.options = OPTIONS_CASE | OPTIONS_FORMAT,
 	.run = run,
 };

@@ -178,8 +178,7 @@ run(int argc, char **argv)
 	size_t n;
 	int status;
 
-	status = options_parse(&o, &command_fields, OPTIONS_FORMAT, argc,
-	    argv);
+	status = options_parse(&o, &command_fields, argc, argv);
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
@@ -209,5 +208,6 @@ const struct command command_fields = {
 	.name = "fields",
 	.usage = "",
 	.help = "list the vocabulary that rules may use",
+	.options = OPTIONS_FORMAT,
 	.run = run
 };

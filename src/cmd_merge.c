@@ -205,8 +205,7 @@ run(int argc, char **argv)
 	struct options o;
 	int status;
 
-	status = options_parse(&o, &command_merge, OPTIONS_OUTPUT |
-	    OPTIONS_DB, argc, argv);
+	status = options_parse(&o, &command_merge, argc, argv);
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
@@ -233,5 +232,6 @@ const struct command command_merge = {
 	.name = "merge",
 	.usage = "RESULT...",
 	.help = "join results of a batch, or of its shards",
+	.options = OPTIONS_OUTPUT | OPTIONS_DB,
 	.run = run
 };

@@ -501,8 +501,7 @@ run(int argc, char **argv)
 	size_t i, n;
 	int status;
 
-	status = options_parse(&o, &command_rules, OPTIONS_RULES |
-	    OPTIONS_FORMAT, argc, argv);
+	status = options_parse(&o, &command_rules, argc, argv);
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
@@ -534,5 +533,6 @@ const struct command command_rules = {
 	.name = "rules",
 	.usage = "list|show|lint|test ...",
 	.help = "list, show or check the rules",
+	.options = OPTIONS_RULES | OPTIONS_FORMAT,
 	.run = run
 };

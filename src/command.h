@@ -10,6 +10,8 @@ struct command {
 	const char	*name;
 	const char	*usage;		/* "FILE..." */
 	const char	*help;		/* one line */
+	unsigned int	 options;	/* the groups that it takes: OPTIONS_
+					   of options.h */
 	int		 (*run)(int argc, char **argv);	/* argv[0]: name */
 };
 

@@ -1,6 +1,6 @@
 /*
- * The command line of every command that reads a case: one table of options,
- * of which each command takes the groups that it has a use for.
+ * The command line of every command: lists of options, of which each command
+ * takes the groups that its `options` name.
  * Relies on batch/case.h and getopt_long(3).
  */
 #ifndef OPTIONS_H
@@ -32,6 +32,7 @@ struct options_output {
 };
 
 struct options {
+	const struct command *command;
 	const char	*format;	/* of --format or --json; or NULL */
 	struct options_output *outputs;	/* -o */
 	size_t		 noutputs;
@@ -75,13 +76,13 @@ struct options {
  * Parses argv[1...] of a command.  -1: go on; else the exit status to end
  * with (after --help: 0; after a mistake, which was said: EXIT_USAGE).
  */
-int	options_parse(struct options *, const struct command *,
-	    unsigned int groups, int argc, char **argv);
+int	options_parse(struct options *, const struct command *, int argc,
+	    char **argv);
 void	options_clear(struct options *);
 /* Says that this is no format, and which there are; -1. */
 int	options_format_unknown(const char *);
 /* "aiktriage COMMAND USAGE", the help line and the options taken. */
-void	options_help(const struct command *, unsigned int groups, FILE *);
+void	options_help(const struct command *, FILE *);
 /*
  * The rules that the options ask for, loaded and checked; NULL after their
  * mistakes were written to standard error.
