@@ -50,27 +50,6 @@ html_short(const struct html *html, struct str s, size_t max)
 }
 
 static void
-html_head(const struct html *html)
-{
-	html_raw(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-	    "<meta charset=\"utf-8\">\n"
-	    "<meta http-equiv=\"Content-Security-Policy\" content=\""
-	    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-	    "base-uri 'none'; form-action 'none'\">\n"
-	    "<meta name=\"viewport\" content=\"width=device-width, "
-	    "initial-scale=1\">\n"
-	    "<meta name=\"referrer\" content=\"no-referrer\">\n"
-	    "<meta name=\"generator\" content=\"aiktriage %s\">\n"
-	    "<title>aiktriage: ", html->model->version);
-	html_str(html->f, html->model->verdict->cause == NULL ?
-	    outcome_names[html->model->verdict->outcome] :
-	    html->model->verdict->cause->rule->id);
-	html_raw(html, "</title>\n<style>\n%s</style>\n</head>\n<body>\n"
-	    "<a class=\"skip\" href=\"#main\">Skip to the findings</a>\n",
-	    html_style);
-}
-
-static void
 html_verdict(const struct html *html)
 {
 	static const char *const parts[][2] = {
@@ -298,20 +277,10 @@ html_next(const struct html *html)
 		html_raw(html, "</ul>\n");
 	html_open(html);
 	if (html->model->escalation.text[0] != '\0') {
-		const char	*line = html->model->escalation.text;
-		size_t		 n;
-
 		html_raw(html, "<h3>Escalation block for the service's "
-		    "support</h3>\n<div class=\"scroll\"><pre tabindex=\"0\" "
-		    "aria-label=\"escalation block\">");
-		for (; *line != '\0'; line += n + 1) {
-			n = strcspn(line, "\n");
-			html_text(html->f, line, n);
-			html_raw(html, "\n");
-			if (line[n] == '\0')
-				break;
-		}
-		html_raw(html, "</pre></div>\n");
+		    "support</h3>\n");
+		html_copy(html->f, "escalation", "Escalation block",
+		    html->model->escalation.text);
 	}
 	html_raw(html, "</section>\n");
 }
@@ -341,7 +310,10 @@ html_write(const struct report *report, FILE *f)
 {
 	struct html	html = { .f = f, .model = model_new(report) };
 
-	html_head(&html);
+	html_begin(f, arena_printf(ev_arena(report->ev), "aiktriage: %s",
+	    html.model->verdict->cause == NULL ?
+	    outcome_names[html.model->verdict->outcome] :
+	    html.model->verdict->cause->rule->id), html.model->version);
 	html_verdict(&html);
 	html_chain(&html);
 	html_next(&html);
@@ -356,8 +328,9 @@ html_write(const struct report *report, FILE *f)
 	html_coverage(&html);
 	html_excerpts(&html);
 	html_raw(&html, "</main>\n<footer><p>aiktriage %s, rules %s, case %s"
-	    "</p></footer>\n</body>\n</html>\n", html.model->version,
-	    html.model->rules_sha256, html.model->case_id);
+	    "</p></footer>\n", html.model->version, html.model->rules_sha256,
+	    html.model->case_id);
+	html_end(f);
 	return ferror(f) ? -1 : 0;
 }
 

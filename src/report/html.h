@@ -5,7 +5,7 @@
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H
 
-#include "report/escape.h"
+#include "report/html_page.h"
 #include "report/model.h"
 
 struct html {
@@ -13,8 +13,6 @@ struct html {
 	struct model	*model;
 	struct list	 excerpts;	/* struct proof, numbered from 1 */
 };
-
-extern const char	html_style[];
 
 void	html_string(const struct html *, struct str);
 /* printf(3) of our own words; %s are not escaped. */

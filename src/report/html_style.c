@@ -2,7 +2,7 @@
  * The style sheet of the HTML report: light, dark and paper, wide and narrow.
  * Relies on nothing; every state is also said in words.
  */
-#include "report/html.h"
+#include "report/html_page.h"
 
 const char	html_style[] =
 ":root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1c2129;"
@@ -18,7 +18,10 @@ const char	html_style[] =
 "body{margin:0;background:var(--bg);color:var(--ink);"
 "font:16px/1.5 system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}\n"
 "a{color:var(--link)}\n"
-"a:focus-visible,summary:focus-visible,[tabindex]:focus-visible{"
+"button{font:inherit;font-size:.9rem;color:var(--link);background:var(--card);"
+"border:1px solid currentColor;border-radius:.4rem;padding:.2rem .8rem;"
+"cursor:pointer}\n[hidden]{display:none}\n"
+"a:focus-visible,button:focus-visible,summary:focus-visible,[tabindex]:focus-visible{"
 "outline:3px solid var(--link);outline-offset:2px}\n"
 ".skip{position:absolute;left:-999rem}.skip:focus{left:1rem;top:1rem;"
 "background:var(--card);padding:.5rem}\n"
@@ -95,7 +98,7 @@ const char	html_style[] =
 "--goodbg:#fff;--warn:#630;--warnbg:#fff;--mark:#ddd;--markink:#000;"
 "--bar:#999;--old:#ccc}"
 "body{font-size:10pt}header,main,footer{max-width:none;padding:0}"
-"nav,.skip{display:none}section{border:0;padding:0}"
+"nav,.skip,button{display:none}section{border:0;padding:0}"
 "h2{border-bottom:1px solid #bbb}"
 "h2,h3{break-after:avoid}figure,li,tr,article{break-inside:avoid}"
 "pre{white-space:pre-wrap;overflow-wrap:anywhere}svg{min-width:0}"

@@ -1,0 +1,96 @@
+/*
+ * The frame of an HTML page.  Style sheet and script are allowed by their
+ * SHA-256 alone, so what a hostile capture may slip in can neither run nor
+ * fetch.  Relies on OpenSSL for digests.
+ */
+#include "report/html_page.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+/* Says "copied" beside the button, or selects the text to be copied by hand. */
+static const char	script[] =
+"\"use strict\";\n"
+"for(const b of document.querySelectorAll(\"button[data-copy]\")){\n"
+"const text=document.getElementById(b.dataset.copy);\n"
+"const say=b.nextElementSibling;\n"
+"b.hidden=false;\n"
+"b.addEventListener(\"click\",async()=>{\n"
+"let done=false;\n"
+"try{await navigator.clipboard.writeText(text.textContent);done=true}\n"
+"catch(e){const r=document.createRange(),s=getSelection();\n"
+"r.selectNodeContents(text);s.removeAllRanges();s.addRange(r);\n"
+"try{done=document.execCommand(\"copy\")}catch(e){done=false}}\n"
+"say.textContent=done?\"Copied\":\"Selected: press Ctrl+C\"})}\n";
+
+/* "sha256-BASE64" as the policy wants it; buf of 64 bytes. */
+static const char *
+digest(const char *text, char buf[64])
+{
+	unsigned char	md[EVP_MAX_MD_SIZE];
+	unsigned int	n = 0;
+	int		ok;
+
+	ok = EVP_Digest(text, strlen(text), md, &n, EVP_sha256(), NULL);
+	assert(ok == 1 && n == 32);
+	(void)ok;
+	memcpy(buf, "sha256-", 7);
+	EVP_EncodeBlock((unsigned char *)buf + 7, md, (int)n);
+	return buf;
+}
+
+void
+html_begin(FILE *f, const char *title, const char *version)
+{
+	char	style_hash[64], script_hash[64];
+
+	(void)fprintf(f, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+	    "<meta charset=\"utf-8\">\n"
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\""
+	    "default-src 'none'; style-src '%s'; script-src '%s'; "
+	    "base-uri 'none'; form-action 'none'\">\n"
+	    "<meta name=\"viewport\" content=\"width=device-width, "
+	    "initial-scale=1\">\n"
+	    "<meta name=\"referrer\" content=\"no-referrer\">\n"
+	    "<meta name=\"generator\" content=\"aiktriage ",
+	    digest(html_style, style_hash), digest(script, script_hash));
+	html_str(f, version);
+	(void)fputs("\">\n<title>", f);
+	html_str(f, title);
+	(void)fprintf(f, "</title>\n<style>%s</style>\n</head>\n<body>\n"
+	    "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n",
+	    html_style);
+}
+
+void
+html_copy(FILE *f, const char *id, const char *label, const char *text)
+{
+	size_t	n;
+
+	(void)fputs("<p><button type=\"button\" hidden data-copy=\"", f);
+	html_str(f, id);
+	(void)fputs("\">Copy</button> <span role=\"status\"></span></p>\n"
+	    "<div class=\"scroll\"><pre tabindex=\"0\" role=\"region\" id=\"",
+	    f);
+	html_str(f, id);
+	(void)fputs("\" aria-label=\"", f);
+	html_str(f, label);
+	(void)fputs("\">", f);
+	/* A line feed is hidden in text, but lines are wanted here. */
+	for (; *text != '\0'; text += n) {
+		n = strcspn(text, "\n");
+		html_text(f, text, n);
+		if (text[n] == '\n') {
+			(void)fputc('\n', f);
+			n++;
+		}
+	}
+	(void)fputs("</pre></div>\n", f);
+}
+
+void
+html_end(FILE *f)
+{
+	(void)fprintf(f, "<script>%s</script>\n</body>\n</html>\n", script);
+}

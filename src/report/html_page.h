@@ -1,0 +1,33 @@
+/*
+ * What all HTML pages of the program share: the frame with its strict
+ * content security policy, the style sheet and the one script that there is.
+ * Relies on escape.h for all text.
+ */
+#ifndef REPORT_HTML_PAGE_H
+#define REPORT_HTML_PAGE_H
+
+#include "report/escape.h"
+
+/*
+ * Classes: badge (with failed, succeeded, undetermined, symptom, mechanism,
+ * cause, soft), ok, warning, error, soft, scroll (around wide tables and
+ * drawings), nowrap and id (of cells), proof (of lists), wrap (of pre).
+ * SVG: small, bold, badtext, bar, barold, barbad, box, grid, now.
+ */
+extern const char	html_style[];
+
+/*
+ * From the doctype to the link that skips to "#main", which the caller opens
+ * as <main id="main">.  The policy allows the two strings of this module and
+ * nothing else: no attribute style=, no handler on..=, no image.
+ */
+void	html_begin(FILE *, const char *title, const char *version);
+/*
+ * "<pre id=ID>" of that text, with a button that copies it where scripts may
+ * run; without them the page has no button.
+ */
+void	html_copy(FILE *, const char *id, const char *label, const char *text);
+/* The script, and the end of the page; </main> is the caller's. */
+void	html_end(FILE *);
+
+#endif
