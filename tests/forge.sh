@@ -59,6 +59,25 @@ sed 's/seed=[^ ]*/seed=another/' "$one" > "$work/other.scenario"
 run 1 "another seed gives another case" "$FORGE" compare "$work/first" \
     "$work/third"
 
+# ---- many at a time are what each is alone ----
+{
+	sed 's/^case /case to=c /' "$one"
+	sed 's/^case /case to=ifx /' "$SAMPLES/scenarios/ifx-ca042-renewed.scenario"
+	printf '\n'
+	sed 's/^case /case to=cut /' "$one"
+	echo 'damage kind=cut=50'
+} > "$work/all"
+run 0 "many scenarios in one file" "$FORGE" --root "$root" many 2 \
+    "$work/all" "$work/many"
+run 0 "the first is the sample" "$FORGE" compare "$work/many/c" "$work/first"
+run 0 "the second, too" "$FORGE" compare "$work/many/ifx" \
+    "$SAMPLES/ifx-ca042-renewed"
+is "$(($(wc -c < "$work/many/cut/capture.saz")))" \
+    "$(($(wc -c < "$work/many/c/capture.saz") / 2))" "the third is cut in half"
+run 1 "where one cannot be made" "$FORGE" --root "$root" many 1 "$one" \
+    "$work/many"
+complains 'seed=.*: the case has no to=NAME' "it is named"
+
 # ---- mistakes are told ----
 printf 'case seed=x time=yesterday\n' > "$work/bad.scenario"
 run 1 "a time that is none" "$FORGE" --root "$root" "$work/bad.scenario" \

@@ -16,6 +16,8 @@
 
 static uint8_t	seed_digest[32];
 
+const char	*die_where;
+
 void
 die(const char *fmt, ...)
 {
@@ -23,6 +25,8 @@ die(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	fputs("forge: ", stderr);
+	if (die_where != NULL)
+		fprintf(stderr, "%s: ", die_where);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 	va_end(ap);

@@ -201,25 +201,48 @@ static const struct {
 	{ "zipcrypto", zipcrypto },
 };
 
+/* False: there is no such KIND[=ARGUMENT]. */
+static bool
+kind_find(const char *kind, size_t *ret_i, const char **ret_arg)
+{
+	size_t i, n;
+
+	for (i = 0; i < COUNT(kinds); i++) {
+		n = strlen(kinds[i].name);
+		if (strncmp(kind, kinds[i].name, n) == 0 &&
+		    (kind[n] == '\0' || kind[n] == '=')) {
+			*ret_i = i;
+			*ret_arg = kind[n] != '\0' ? kind + n + 1 : "1";
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+damage_file(const char *kind, const char *in, const char *out)
+{
+	struct buf b = { NULL, 0, 0 };
+	const char *arg;
+	size_t i;
+
+	if (!kind_find(kind, &i, &arg))
+		return false;
+	buf_read_file(&b, in);
+	kinds[i].make(&b, arg);
+	buf_write_file(&b, NULL, out);
+	buf_free(&b);
+	return true;
+}
+
 /* argv: KIND[=ARGUMENT] IN OUT */
 int
 damage(int argc, char **argv)
 {
-	struct buf b = { NULL, 0, 0 };
-	size_t i, n;
+	size_t i;
 
-	if (argc == 3)
-		for (i = 0; i < COUNT(kinds); i++) {
-			n = strlen(kinds[i].name);
-			if (strncmp(argv[0], kinds[i].name, n) != 0 ||
-			    (argv[0][n] != '\0' && argv[0][n] != '='))
-				continue;
-			buf_read_file(&b, argv[1]);
-			kinds[i].make(&b, argv[0][n] ? argv[0] + n + 1 : "1");
-			buf_write_file(&b, NULL, argv[2]);
-			buf_free(&b);
-			return 0;
-		}
+	if (argc == 3 && damage_file(argv[0], argv[1], argv[2]))
+		return 0;
 	fprintf(stderr, "usage: forge damage KIND[=ARGUMENT] IN OUT\nkinds:");
 	for (i = 0; i < COUNT(kinds); i++)
 		fprintf(stderr, " %s", kinds[i].name);

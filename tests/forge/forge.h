@@ -24,6 +24,7 @@ struct buf {
 	size_t	 cap;
 };
 
+extern const char *die_where;		/* named in front of messages, or NULL */
 void	 die(const char *, ...) __attribute__((format(printf, 1, 2), noreturn));
 char	*xstrdup(const char *);
 void	*xcalloc(size_t, size_t);
@@ -131,6 +132,7 @@ struct device {
 };
 
 EVP_PKEY *key_load(const char *name);
+void	 keys_load(void);		/* so that none is read later */
 void	 sha1(const void *, size_t, uint8_t ret[20]);
 void	 sha256(const void *, size_t, uint8_t ret[32]);
 void	 spki_of(EVP_PKEY *, struct buf *);
@@ -256,6 +258,8 @@ struct scenario {
 };
 
 void	 scenario_read(struct scenario *, const char *path);
+/* text: NUL-terminated, cut into its lines; name: for messages */
+void	 scenario_parse(struct scenario *, char *text, const char *name);
 const char *option(const struct line *, const char *key, const char *otherwise);
 long	 option_long(const struct line *, const char *key, long otherwise);
 struct attempt *option_attempt(const struct scenario *, const struct line *);
@@ -366,9 +370,15 @@ bool	 container_take(const struct line *, const char *name,
 	    const struct buf *);
 void	 containers_write(const struct scenario *, const char *dir);
 
-/* damage.c, compare.c, verify.c: subcommands, which return exit statuses */
+/* case.c: all files of a case, into a folder that exists */
 
+void	 case_write(const struct scenario *, const char *dir);
+
+/* damage.c, compare.c ...: subcommands, which return exit statuses */
+
+bool	 damage_file(const char *kind, const char *in, const char *out);
 int	 damage(int argc, char **argv);
+int	 many(const char *jobs, const char *file, const char *dir);
 int	 compare(const char *dir, const char *other);
 int	 verify(const char *key_dir, const char *saz);
 

@@ -166,24 +166,20 @@ device_set(struct scenario *s, struct device *d, const struct line *l)
 }
 
 void
-scenario_read(struct scenario *s, const char *path)
+scenario_parse(struct scenario *s, char *text, const char *name)
 {
-	struct buf b = { NULL, 0, 0 };
 	unsigned number = 0;
-	char *text, *end;
 	size_t i, n;
+	char *end;
 
-	buf_read_file(&b, path);
-	buf_byte(&b, 0);
-	for (text = (char *)b.p; text != NULL; text = end) {
+	for (; text != NULL; text = end) {
 		end = strchr(text, '\n');
 		if (end != NULL)
 			*end++ = '\0';
 		line_read(s, text, ++number);
 	}
-	buf_free(&b);
 	if (s->nlines == 0 || strcmp(s->lines[0].verb, "case") != 0)
-		die("%s: the first line is not a case line", path);
+		die("%s: the first line is not a case line", name);
 	case_set(s, &s->lines[0]);
 	for (i = n = 0; i < s->nlines; i++)
 		n += strcmp(s->lines[i].verb, "device") == 0;
@@ -195,4 +191,15 @@ scenario_read(struct scenario *s, const char *path)
 			    &s->lines[i]);
 		}
 	attempts_make(s);
+}
+
+void
+scenario_read(struct scenario *s, const char *path)
+{
+	struct buf b = { NULL, 0, 0 };
+
+	buf_read_file(&b, path);
+	buf_byte(&b, 0);
+	scenario_parse(s, (char *)b.p, path);
+	buf_free(&b);
 }

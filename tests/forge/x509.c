@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +26,33 @@ static const struct {
 	{ "OU", "2.5.4.11" },
 };
 
+static struct {
+	char		*name;
+	EVP_PKEY	*key;
+} keys[32];
+static size_t	nkeys;
+
+/* A copy, whose blinding draws from the case's randomness as it is used. */
+static EVP_PKEY *
+key_copy(EVP_PKEY *key)
+{
+	key = EVP_PKEY_dup(key);
+	if (key == NULL)
+		die("a key cannot be copied");
+	return key;
+}
+
 EVP_PKEY *
 key_load(const char *name)
 {
 	char path[4096];
 	EVP_PKEY *key;
+	size_t i;
 	FILE *f;
 
+	for (i = 0; i < nkeys; i++)
+		if (strcmp(keys[i].name, name) == 0)
+			return key_copy(keys[i].key);
 	snprintf(path, sizeof(path), "%s/keys/%s.pem", forge_dir, name);
 	f = fopen(path, "r");
 	if (f == NULL)
@@ -40,7 +61,32 @@ key_load(const char *name)
 	fclose(f);
 	if (key == NULL)
 		die("%s: not a private key", path);
-	return key;
+	if (nkeys == COUNT(keys))
+		die("more than %zu keys", nkeys);
+	keys[nkeys].name = xstrdup(name);
+	keys[nkeys++].key = key;
+	return key_copy(key);
+}
+
+void
+keys_load(void)
+{
+	char path[4096], *end;
+	struct dirent *entry;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/keys", forge_dir);
+	d = opendir(path);
+	if (d == NULL)
+		die("%s: cannot be read", path);
+	while ((entry = readdir(d)) != NULL) {
+		end = strrchr(entry->d_name, '.');
+		if (end == NULL || strcmp(end, ".pem") != 0)
+			continue;
+		*end = '\0';
+		EVP_PKEY_free(key_load(entry->d_name));
+	}
+	closedir(d);
 }
 
 static void
