@@ -33,8 +33,8 @@ layer src/correlate 'evidence/*' 'knowledge/*' 'decode/*' parsers/fields.h \
     'correlate/*'
 layer src/judge 'evidence/*' 'knowledge/*' parsers/fields.h 'correlate/*' \
     'judge/*'
-layer src/report 'evidence/*' 'knowledge/*' parsers/fields.h 'correlate/*' \
-    'judge/*' 'report/*'
+layer src/report 'evidence/*' 'knowledge/*' 'decode/*' parsers/fields.h \
+    'correlate/*' 'judge/*' 'report/*'
 layer src/batch 'evidence/*' 'knowledge/*' 'decode/*' 'correlate/*' \
     'judge/*' 'report/*' 'batch/*' log.h command.h
 

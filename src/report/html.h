@@ -8,10 +8,23 @@
 #include "report/html_page.h"
 #include "report/model.h"
 
+#define EXCERPTS_MAX	2000	/* more claims stand without a link */
+
+/* Bytes that are cited, once however many claims rest on them. */
+struct excerpt {
+	struct span	 span;		/* in the member's or step's own bytes */
+	struct span	 first;		/* as it was cited first */
+	struct citation	 at;
+	struct list	 claims;	/* struct proof */
+	size_t		 number;	/* from 1, in the order of citing */
+};
+
 struct html {
 	FILE		*f;
 	struct model	*model;
-	struct list	 excerpts;	/* struct proof, numbered from 1 */
+	struct list	 excerpts;	/* struct excerpt */
+	struct list	 hidden;	/* struct span: not to be shown */
+	struct list	 trees;		/* html_place.c */
 };
 
 void	html_string(const struct html *, struct str);
@@ -23,16 +36,24 @@ void	html_code(const struct html *, struct str);
 /* The first n characters of a text, with an ellipsis where it goes on. */
 struct str html_short(const struct html *, struct str, size_t n);
 
-/* ---- html_hex.c ---- */
+/* ---- html_cite.c ---- */
 
-/* A link to the excerpt of these bytes. */
+/* A link to the excerpt of these bytes; the citation is its text. */
 void	html_cite(struct html *, const struct proof *);
+/* The same with a value of an item as its text; no link where no byte has it. */
+void	html_value(struct html *, const struct item *, const struct field *,
+	    struct str);
 /*
  * "<ul>" of proofs: citation, field, value; gaps too.  Long lists are folded,
  * or in a summary cut and end with a link to the whole one.
  */
 void	html_proofs(struct html *, const struct list *, const char *whole);
+
+/* ---- html_hex.c, html_place.c ---- */
+
 void	html_excerpts(struct html *);
+/* "SignedData / certificates[2] / ...", "header Date, line 5"; or NULL. */
+const char *html_place(struct html *, struct span);
 
 /* ---- html_sequence.c, html_validity.c ---- */
 
