@@ -66,6 +66,12 @@ if $update; then
 	done
 	exit 0
 fi
+# One screen without -v, by REPORT: what a large terminal shows of 80 columns.
+screen=54
+awk -v screen=$screen 'length($0) > 80 || FNR > screen {
+	print FILENAME ":" FNR ": " $0
+}' "$work"/*.txt > "$work/over"
+is "$(cat "$work/over")" '' "no text takes more than $screen lines of 80"
 is "$(cat "$work/status")" "$(cat "$expected/STATUS" 2>/dev/null)" \
     'exit status of every sample'
 done_testing

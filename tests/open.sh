@@ -90,7 +90,7 @@ rm -rf "$work/case" "$work/keys"
     "$SAMPLES/scenarios/$story.scenario" "$work/case"
 ra=$work/keys/ra-encryption.pem
 signer=$work/keys/scep-signer-1.pem
-run 0 "a report without keys" "$AIKTRIAGE" --quiet --format=text "$work/case"
+run 0 "a report without keys" "$AIKTRIAGE" --quiet -v --format=text "$work/case"
 says 'sealed:' "it says what is sealed"
 says "service's own" "it says that the key is the service's"
 run 0 "a report with keys" "$AIKTRIAGE" --quiet --format=text --key "$ra" \

@@ -99,16 +99,16 @@ attempt_last_failed(struct item **attempts, size_t n)
 	return last;
 }
 
-/* The last attempt of the device that made attempts[i]. */
-static const struct item *
-last_of_device(struct item **attempts, size_t n, size_t i)
+const struct item *
+attempt_last_of_device(struct item **attempts, size_t n,
+    const struct item *at)
 {
 	size_t k;
 
-	for (k = n; k-- > i + 1;)
-		if (attempt_same_device(attempts[k], attempts[i]))
+	for (k = n; k-- > 0 && attempts[k] != at;)
+		if (attempt_same_device(attempts[k], at))
 			return attempts[k];
-	return attempts[i];
+	return at;
 }
 
 enum outcome
@@ -119,7 +119,8 @@ attempts_outcome(struct item **attempts, size_t n)
 	/* One device's success says nothing about another's failure. */
 	for (i = 0; i < n; i++)
 		if (attempt_is(attempts[i], "failed") &&
-		    !attempt_is(last_of_device(attempts, n, i), "succeeded"))
+		    !attempt_is(attempt_last_of_device(attempts, n,
+		    attempts[i]), "succeeded"))
 			return OUTCOME_FAILED;
 	return n > 0 && attempt_is(attempts[n - 1], "succeeded") ?
 	    OUTCOME_SUCCEEDED : OUTCOME_UNDETERMINED;
@@ -135,7 +136,8 @@ attempts_devices(struct item **attempts, size_t n, const char *state)
 			if (attempt_same_device(attempts[k], attempts[i]))
 				break;
 		devices += k == i && (state == NULL ||
-		    attempt_is(last_of_device(attempts, n, i), state));
+		    attempt_is(attempt_last_of_device(attempts, n,
+		    attempts[i]), state));
 	}
 	return devices;
 }

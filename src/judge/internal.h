@@ -71,6 +71,9 @@ bool	attempt_is(const struct item *attempt, const char *state);
 /* All attempts, earliest first. */
 struct item **attempts_ordered(struct evidence *, size_t *ret_n);
 bool	attempt_same_device(const struct item *, const struct item *);
+/* The last attempt of the device that made this one; itself without later. */
+const struct item *attempt_last_of_device(struct item **, size_t n,
+	    const struct item *);
 /* Did an attempt of the same device succeed after this one? */
 bool	attempt_overtaken(struct item **, size_t n, const struct item *);
 /* The last that failed and was not overtaken, else the last, or NULL. */

@@ -185,6 +185,20 @@ share_codes(struct arena *a, struct finding *first)
 	first->n = s.n;
 }
 
+/* What a device's last attempt decides is not left open by one before it. */
+static bool
+decided_later(const struct evidence *ev, const struct rule *rule,
+    const struct order *o, const struct item *it)
+{
+	const struct item *last;
+
+	if (it->kind != ITEM_ATTEMPT)
+		return false;
+	last = attempt_last_of_device(o->attempts, o->n, it);
+	return last != it &&
+	    expr_eval(rule->when, ev, last, NULL) != TRI_UNKNOWN;
+}
+
 static void
 judge_rule(struct evidence *ev, const struct rule *rule,
     const struct order *o, struct finding **first, struct coverage *cover)
@@ -198,6 +212,8 @@ judge_rule(struct evidence *ev, const struct rule *rule,
 	for (it = ev_first(ev, rule->on); it != NULL; it = it->next) {
 		missing = 0;
 		t = expr_eval(rule->when, ev, it, &missing);
+		if (t == TRI_UNKNOWN && decided_later(ev, rule, o, it))
+			t = TRI_FALSE;
 		state = t == TRI_UNKNOWN ? STATE_CANNOT_SAY : STATE_SILENT;
 		if (t == TRI_UNKNOWN)
 			cover->missing |= missing;

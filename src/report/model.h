@@ -25,9 +25,6 @@ bool	list_add_text(struct arena *, struct list *, const char *);
 /* A finding that counts things may rest on thousands. */
 #define PROOFS_MAX	200
 
-/* What the digests of the evidence stand under in the escalation text. */
-#define ESCALATION_DIGESTS	"Evidence (SHA-256):"
-
 struct proof {
 	const struct fact *fact;	/* NULL: a gap */
 	const char	*gap;
@@ -123,6 +120,7 @@ struct escalation {
 	struct list	 request_ids, client_request_ids, times;	/* text */
 	struct str	 authority;	/* host */
 	const char	*text;		/* lines; "" if there is nothing */
+	const char	*brief;		/* without what needs no screen */
 };
 
 struct model {

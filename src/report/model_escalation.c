@@ -15,7 +15,11 @@
 struct block {
 	struct arena	*arena;
 	FILE		*f;
+	bool		 brief;		/* what fits on a screen */
 };
+
+/* The answers that a brief block holds: the last ones. */
+#define BRIEF_ANSWERS	3
 
 /* One line: a label in its column, or under the one before. */
 #define LABEL	"%-11s"
@@ -29,76 +33,79 @@ clean(const struct block *block, struct str s)
 	return escape_text(block->arena, s.p, s.n, &n);
 }
 
-/* Words of a text in lines that begin under the label. */
+/* Words of a text in lines that begin under the label; one that is too long
+   for its column has a line of its own. */
 static void
 words(const struct block *block, const char *label, const char *text)
 {
-	size_t	at = 0, n;
+	size_t	at = 0, n, width;
+	bool	wide;
 
 	(void)fprintf(block->f, LABEL, label);
 	for (; *text != '\0'; text += n + (text[n] == ' ')) {
 		n = strcspn(text, " ");
-		if (at > 0 && at + 1 + text_width(text, n) > WORDS) {
-			(void)fprintf(block->f, "\n" LABEL, "");
+		width = text_width(text, n);
+		wide = width > WORDS;
+		if (at > 0 && (wide || at + 1 + width > WORDS)) {
+			(void)fprintf(block->f, "\n");
+			(void)fprintf(block->f, wide ? "  " : LABEL, "");
 			at = 0;
 		}
 		(void)fprintf(block->f, "%s%.*s", at > 0 ? " " : "", (int)n,
 		    text);
-		at += (at > 0) + text_width(text, n);
+		at += (at > 0) + width;
 	}
 	(void)fputc('\n', block->f);
 }
 
-/* ", PREFIX value" or nothing. */
+/* Adds ", PREFIX value" to a text, if there is a value. */
 static void
-part(const struct block *block, bool *first, const char *prefix, struct str s)
+part(const struct block *block, const char **text, const char *prefix,
+    struct str s)
 {
 	if (str_empty(s))
 		return;
-	(void)fprintf(block->f, "%s%s%s", *first ? "" : ", ", prefix,
-	    clean(block, s));
-	*first = false;
+	*text = arena_printf(block->arena, "%s%s%s%s", *text,
+	    **text == '\0' ? "" : ", ", prefix, clean(block, s));
+}
+
+static struct str
+day(const struct block *block, int64_t time)
+{
+	return str_of(time == ABSENT ? "" : date_text(block->arena, time));
 }
 
 static void
 block_authority(const struct block *block, const struct row_attempt *row)
 {
-	bool	first = true;
+	const char	*text = "";
 
 	if (str_empty(row->host))
 		return;
 	/* The longest names leave no room for the label's column. */
 	(void)fprintf(block->f, "Host: %s\n", clean(block, row->host));
-	if (str_empty(row->listed))
+	/* The service knows that its authority exists. */
+	if (str_empty(row->listed) ||
+	    (block->brief && str_is(row->listed, "yes")))
 		return;
-	(void)fprintf(block->f, LABEL, "Authority:");
-	part(block, &first, "listed: ", row->listed);
-	if (row->since != ABSENT)
-		part(block, &first, "since ",
-		    str_of(date_text(block->arena, row->since)));
-	if (row->until != ABSENT)
-		part(block, &first, "until ",
-		    str_of(date_text(block->arena, row->until)));
-	if (row->list_date != ABSENT)
-		part(block, &first, "list of ",
-		    str_of(date_text(block->arena, row->list_date)));
-	(void)fputc('\n', block->f);
+	part(block, &text, "listed: ", row->listed);
+	part(block, &text, "since ", day(block, row->since));
+	part(block, &text, "until ", day(block, row->until));
+	part(block, &text, "list of ", day(block, row->list_date));
+	words(block, "Authority:", text);
 }
 
 static void
 block_device(const struct block *block, const struct device *device)
 {
-	bool	first = true;
+	const char	*text = "";
 
-	if (str_empty(device->vendor) && str_empty(device->firmware) &&
-	    str_empty(device->tpm_version) && str_empty(device->windows_build))
-		return;
-	(void)fprintf(block->f, LABEL, "Device:");
-	part(block, &first, "vendor ", device->vendor);
-	part(block, &first, "firmware ", device->firmware);
-	part(block, &first, "TPM ", device->tpm_version);
-	part(block, &first, "Windows ", device->windows_build);
-	(void)fputc('\n', block->f);
+	part(block, &text, "vendor ", device->vendor);
+	part(block, &text, "firmware ", device->firmware);
+	part(block, &text, "TPM ", device->tpm_version);
+	part(block, &text, "Windows ", device->windows_build);
+	if (*text != '\0')
+		words(block, "Device:", text);
 }
 
 static void
@@ -135,7 +142,9 @@ block_issuer(const struct block *block, struct model *model,
 	if (str_empty(name))
 		name = str_of("(name not known)");
 	words(block, "EK issuer:", clean(block, name));
-	if (!str_empty(ski))
+	/* Most hosts are named by it. */
+	if (!str_empty(ski) && memmem(row->host.p, row->host.n, ski.p,
+	    ski.n) == NULL)
 		(void)fprintf(block->f, LABEL "key id %s\n", "",
 		    clean(block, ski));
 	block_validity(block, "", serial,
@@ -161,54 +170,64 @@ stage_failed(const struct row_stage *stage)
 	return str_is(stage->state, "failed");
 }
 
-/* Two lines: when and what; the ids of the request. */
+/*
+ * "  TIME STAGE HTTP 400 ID": when, at which stage if not the one named above,
+ * what, and the service's id, which goes below where the line is full.
+ */
 static void
-block_answer(const struct block *block, struct model *model,
-    const struct row_stage *stage)
+block_answer(const struct block *block, const struct row_stage *stage,
+    struct str named)
 {
-	struct escalation	*esc = &model->escalation;
-	const char		*id, *client;
+	const char	*id = clean(block, stage->request_id), *text;
 
-	(void)fprintf(block->f, "  %s %s", stage->time == ABSENT ?
-	    "(time not known)" : second_text(block->arena, stage->time),
-	    clean(block, stage->name));
+	text = stage->time == ABSENT ? "(time not known)" :
+	    second_text(block->arena, stage->time);
+	if (!str_same(stage->name, named.p, named.n))
+		text = arena_printf(block->arena, "%s %s", text,
+		    clean(block, stage->name));
 	if (stage->http_status != ABSENT)
-		(void)fprintf(block->f, " HTTP %lld",
+		text = arena_printf(block->arena, "%s HTTP %lld", text,
 		    (long long)stage->http_status);
 	if (stage->pki_status != ABSENT)
-		(void)fprintf(block->f, " pkiStatus %lld",
+		text = arena_printf(block->arena, "%s pkiStatus %lld", text,
 		    (long long)stage->pki_status);
 	if (stage->fail_info != ABSENT)
-		(void)fprintf(block->f, " failInfo %lld",
+		text = arena_printf(block->arena, "%s failInfo %lld", text,
 		    (long long)stage->fail_info);
 	if (!str_empty(stage->hresult))
-		(void)fprintf(block->f, " %s", clean(block, stage->hresult));
-	(void)fputc('\n', block->f);
+		text = arena_printf(block->arena, "%s %s", text,
+		    clean(block, stage->hresult));
+	(void)fprintf(block->f, "  %s%s%s\n", text, *id == '\0' ? "" :
+	    strlen(text) + strlen(id) + 3 > 80 ? "\n  " : " ", id);
+}
+
+/* What programs read: the ids and times, beside the text. */
+static void
+collect_answer(struct arena *arena, struct escalation *esc,
+    const struct row_stage *stage)
+{
+	size_t	n;
+
 	if (stage->time != ABSENT)
-		list_add_text(block->arena, &esc->times,
-		    time_text(block->arena, stage->time));
-	if (str_empty(stage->request_id) &&
-	    str_empty(stage->client_request_id))
-		return;
-	id = clean(block, stage->request_id);
-	client = clean(block, stage->client_request_id);
-	(void)fprintf(block->f, "  %s %s\n", *id == '\0' ? "-" : id,
-	    *client == '\0' ? "-" : client);
-	if (*id != '\0')
-		list_add_text(block->arena, &esc->request_ids, id);
-	if (*client != '\0')
-		list_add_text(block->arena, &esc->client_request_ids, client);
+		list_add_text(arena, &esc->times,
+		    time_text(arena, stage->time));
+	if (!str_empty(stage->request_id))
+		list_add_text(arena, &esc->request_ids, escape_text(arena,
+		    stage->request_id.p, stage->request_id.n, &n));
+	if (!str_empty(stage->client_request_id))
+		list_add_text(arena, &esc->client_request_ids,
+		    escape_text(arena, stage->client_request_id.p,
+		    stage->client_request_id.n, &n));
 }
 
 /* Every answer of that host which failed an attempt. */
-static void
-block_attempts(const struct block *block, struct model *model,
-    const struct row_attempt *chosen)
+static struct list
+answers_failed(const struct model *model, const struct row_attempt *chosen)
 {
 	const struct row_attempt	*row;
-	const struct row_stage		*stage;
-	struct list			 messages = { 0 };
-	size_t				 i, k, n = 0;
+	struct row_stage		*stage;
+	struct list			 answers = { 0 };
+	size_t				 i, k;
 
 	for (i = 0; i < model->attempts.n; i++) {
 		row = model->attempts.v[i];
@@ -217,22 +236,65 @@ block_attempts(const struct block *block, struct model *model,
 			continue;
 		for (k = 0; k < row->stages.n; k++) {
 			stage = row->stages.v[k];
-			if (!stage_failed(stage))
-				continue;
-			if (n++ == 0)
-				(void)fprintf(block->f, "Answers (UTC; "
-				    "x-ms-request-id, "
-				    "x-ms-client-request-id):\n");
-			block_answer(block, model, stage);
-			if (!str_empty(stage->message))
-				list_add_text(block->arena, &messages,
-				    clean(block, stage->message));
+			if (stage_failed(stage))
+				list_add(ev_arena(model->ev), &answers,
+				    stage);
 		}
 	}
-	for (i = 0; i < messages.n; i++)
+	return answers;
+}
+
+static void
+block_answers(const struct block *block, const struct list *answers,
+    struct str named)
+{
+	const struct row_stage	*stage;
+	struct list		 messages = { 0 };
+	size_t			 i;
+
+	if (answers->n == 0)
+		return;
+	i = block->brief && answers->n > BRIEF_ANSWERS ?
+	    answers->n - BRIEF_ANSWERS : 0;
+	(void)fprintf(block->f, "Answers (UTC; x-ms-request-id):\n");
+	if (i > 0)
+		(void)fprintf(block->f, "  (%zu before these)\n", i);
+	for (; i < answers->n; i++)
+		block_answer(block, answers->v[i], named);
+	for (i = 0; i < answers->n; i++) {
+		stage = answers->v[i];
+		if (!str_empty(stage->message))
+			list_add_text(block->arena, &messages,
+			    clean(block, stage->message));
+	}
+	for (i = 0; i < messages.n && (i == 0 || !block->brief); i++)
 		words(block, i == 0 ? "Message:" : "",
 		    arena_printf(block->arena, "\"%s\"",
 		    (char *)messages.v[i]));
+}
+
+static void
+block_evidence(const struct block *block, struct model *model)
+{
+	const struct row_input	*input;
+	const char		*path;
+	size_t			 i;
+
+	if (model->escalation.client_request_ids.n > 0)
+		(void)fprintf(block->f, "x-ms-client-request-id:\n");
+	for (i = 0; i < model->escalation.client_request_ids.n; i++)
+		(void)fprintf(block->f, "  %s\n",
+		    (char *)model->escalation.client_request_ids.v[i]);
+	(void)fprintf(block->f, "Evidence (SHA-256):\n");
+	for (i = 0; i < model->inputs.n; i++) {
+		input = model->inputs.v[i];
+		path = clean(block, str_of(model_brief(model,
+		    input->input->path)));
+		(void)fprintf(block->f, "%s%s%s\n", input->sha256,
+		    strlen(path) > 15 ? "\n    " : " ", path);
+	}
+	(void)fprintf(block->f, "Made by aiktriage %s, rules %.16s\n",
+	    model->version, model->rules_sha256);
 }
 
 /* The attempt that the verdict is about, else the last that failed. */
@@ -261,53 +323,56 @@ attempt_chosen(const struct model *model)
 	return chosen;
 }
 
-static void
-block_write(const struct block *block, struct model *model)
+static const char *
+block_write(struct model *model, const struct row_attempt *chosen,
+    const struct list *answers, bool brief)
 {
-	const struct row_attempt	*chosen = attempt_chosen(model);
-	const struct row_input		*input;
-	const char			*path;
-	size_t				 i;
+	struct block	 block = { .arena = ev_arena(model->ev),
+			     .brief = brief };
+	struct str	 named = { 0 };
+	const char	*kept;
+	char		*text = NULL;
+	size_t		 n = 0;
 
-	(void)fprintf(block->f,
-	    "Windows AIK enrolment (TPM attestation) fails%s%s.\n",
-	    chosen == NULL || str_empty(chosen->failed_stage) ? "" : " at ",
-	    chosen == NULL ? "" : clean(block, chosen->failed_stage));
-	if (chosen != NULL) {
-		model->escalation.authority = chosen->host;
-		block_authority(block, chosen);
-	}
-	block_device(block, &model->device);
+	if ((block.f = open_memstream(&text, &n)) == NULL)
+		abort();
 	if (chosen != NULL)
-		block_issuer(block, model, chosen);
-	block_attempts(block, model, chosen);
-	(void)fprintf(block->f, ESCALATION_DIGESTS "\n");
-	for (i = 0; i < model->inputs.n; i++) {
-		input = model->inputs.v[i];
-		path = clean(block, str_of(model_brief(model,
-		    input->input->path)));
-		(void)fprintf(block->f, "%s%s%s\n", input->sha256,
-		    strlen(path) > 15 ? "\n    " : " ", path);
-	}
-	(void)fprintf(block->f, "Made by aiktriage %s, rules %.16s\n",
-	    model->version, model->rules_sha256);
+		named = chosen->failed_stage;
+	(void)fprintf(block.f,
+	    "Windows AIK enrolment (TPM attestation) fails%s%s.\n",
+	    str_empty(named) ? "" : " at ", clean(&block, named));
+	if (chosen != NULL)
+		block_authority(&block, chosen);
+	block_device(&block, &model->device);
+	if (chosen != NULL)
+		block_issuer(&block, model, chosen);
+	block_answers(&block, answers, named);
+	if (!brief)
+		block_evidence(&block, model);
+	if (fclose(block.f) != 0)
+		abort();
+	kept = arena_text(block.arena, text, n);
+	free(text);
+	return kept;
 }
 
 void
 model_escalation(struct model *model)
 {
-	struct block	 block = { .arena = ev_arena(model->ev) };
-	char		*text = NULL;
-	size_t		 n = 0;
+	const struct row_attempt	*chosen;
+	struct escalation		*esc = &model->escalation;
+	struct list			 answers;
+	size_t				 i;
 
-	model->escalation.text = "";
+	esc->text = esc->brief = "";
 	if (model->verdict->outcome != OUTCOME_FAILED)
 		return;
-	if ((block.f = open_memstream(&text, &n)) == NULL)
-		abort();
-	block_write(&block, model);
-	if (fclose(block.f) != 0)
-		abort();
-	model->escalation.text = arena_text(block.arena, text, n);
-	free(text);
+	chosen = attempt_chosen(model);
+	if (chosen != NULL)
+		esc->authority = chosen->host;
+	answers = answers_failed(model, chosen);
+	for (i = 0; i < answers.n; i++)
+		collect_answer(ev_arena(model->ev), esc, answers.v[i]);
+	esc->text = block_write(model, chosen, &answers, false);
+	esc->brief = block_write(model, chosen, &answers, true);
 }

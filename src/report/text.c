@@ -1,6 +1,6 @@
 /*
- * The text report: verdict, chain from symptom to cause, what to do, proof of
- * the joins, escalation block, what was not examined.  One screen; -v adds the
+ * The text report: verdict, chain from symptom to cause, proof of the joins,
+ * what to do, escalation block, what was not examined.  One screen; -v adds the
  * rest (text_more.c).  Relies on model.h and page.h.
  */
 #include "report/text_more.h"
@@ -12,6 +12,12 @@
 #define AT_KIND		2
 #define AT_SAID		13
 #define AT_PROOF	15
+
+/* What a screen has room for; -v shows all. */
+#define JOINS_MAX	2
+#define MISSING_MAX	2
+#define PROBLEMS_MAX	2
+#define VALUE_MAX	60
 
 static enum color
 kind_color(enum rule_kind kind)
@@ -44,22 +50,37 @@ outcome_color(enum outcome outcome)
 	return COLOR_YELLOW;
 }
 
-/* What a value takes of the screen; all of it with -v. */
-#define VALUE_MAX	100
+/* The last part of a field's name: "status" of http.status. */
+static struct str
+field_brief(struct str field)
+{
+	size_t	i;
 
-/* "12+4 field value" of one place. */
+	for (i = field.n; i > 0 && field.p[i - 1] != '.'; i--)
+		if (field.p[i - 1] == ']')
+			return field;
+	return (struct str){ field.p + i, field.n - i };
+}
+
+/* "12+4 status 400" of one place; -v: the field's whole name. */
 static void
 proof_put(const struct text_out *out, FILE *f, const struct proof *proof)
 {
-	struct str	 value = proof->value;
+	struct str	 field = proof->field, value = proof->value;
 	const char	*more = "";
 
-	if (!out->model->report->verbose && value.n > VALUE_MAX) {
-		value.n = VALUE_MAX;
-		more = "...";
+	if (!out->model->report->verbose) {
+		field = field_brief(field);
+		if (value.n > VALUE_MAX) {
+			value.n = VALUE_MAX;
+			while (value.n > 0 &&
+			    ((unsigned char)value.p[value.n] & 0xc0) == 0x80)
+				value.n--;
+			more = "...";
+		}
 	}
 	(void)fprintf(f, "%zu+%zu ", proof->at.offset, proof->at.length);
-	(void)fwrite(proof->field.p, 1, proof->field.n, f);
+	(void)fwrite(field.p, 1, field.n, f);
 	(void)fputc(' ', f);
 	(void)fwrite(value.p, 1, value.n, f);
 	(void)fputs(more, f);
@@ -118,6 +139,40 @@ text_place(const struct text_out *out, struct proof *const *p, size_t n)
 	free(text);
 }
 
+/* The verdict or a title of the chain holds the value, or its day. */
+static bool
+value_said(const struct text_out *out, const char *known)
+{
+	const struct model		*model = out->model;
+	const struct row_finding	*row;
+	const char			*value = strrchr(known, ' ');
+	size_t				 i, n;
+
+	if (value == NULL)
+		return false;
+	n = strlen(++value);
+	if (n == strlen("2018-08-20T12:40:01Z") && value[10] == 'T')
+		n = 10;
+	value = arena_text(out->page.arena, value, n);
+	for (i = 0; i < model->chain.n; i++) {
+		row = model->chain.v[i];
+		if (strstr(row->finding->title, value) != NULL)
+			return true;
+	}
+	return strstr(model->verdict->sentence, value) != NULL;
+}
+
+/* The host of the escalation block shows it: a key id. */
+static bool
+value_in_host(const struct text_out *out, const struct proof *proof)
+{
+	struct str	host = out->model->escalation.authority;
+
+	return !out->model->report->verbose && proof->value.n >= 16 &&
+	    host.n > 0 && memmem(host.p, host.n, proof->value.p,
+	    proof->value.n) != NULL;
+}
+
 /* "built-in tables: ek_issuer.old_serial 00f29ed2, ..." */
 static void
 text_known(const struct text_out *out, const struct row_finding *row)
@@ -125,11 +180,15 @@ text_known(const struct text_out *out, const struct row_finding *row)
 	const char	*text = "";
 	size_t		 i;
 
-	for (i = 0; i < row->known.n; i++)
+	for (i = 0; i < row->known.n; i++) {
+		if (!out->model->report->verbose &&
+		    value_said(out, row->known.v[i]))
+			continue;
 		text = arena_printf(out->page.arena, "%s%s%s", text,
-		    i == 0 ? "built-in tables: " : ", ",
+		    *text == '\0' ? "built-in tables: " : ", ",
 		    (char *)row->known.v[i]);
-	if (row->known.n > 0)
+	}
+	if (*text != '\0')
 		page_text(&out->page, AT_PROOF, NULL, COLOR_DIM, AT_PROOF + 2,
 		    COLOR_DIM, str_of(text));
 }
@@ -147,7 +206,8 @@ text_proofs(const struct text_out *out, const struct row_finding *row,
 	for (pass = 0; pass < 2 && n == 0; pass++)
 		for (i = 0; i < row->proofs.n && n < max; i++) {
 			proof = row->proofs.v[i];
-			if (pass == 0 && proof_in(shown, proof))
+			if (pass == 0 && (proof_in(shown, proof) ||
+			    value_in_host(out, proof)))
 				continue;
 			p[n++] = proof;
 			list_add(out->page.arena, shown, proof);
@@ -172,6 +232,21 @@ said_by_verdict(const struct text_out *out, const struct row_finding *row)
 	    strlen(row->finding->title)) == 0;
 }
 
+/* What the finding says; without -v its first sentence. */
+static const char *
+title_shown(const struct text_out *out, const struct row_finding *row)
+{
+	const char	*title = row->finding->title, *end;
+
+	if (said_by_verdict(out, row))
+		return "";
+	if (!out->model->report->verbose &&
+	    (end = strstr(title, ". ")) != NULL)
+		title = arena_text(out->page.arena, title,
+		    (size_t)(end - title));
+	return arena_printf(out->page.arena, ": %s", title);
+}
+
 void
 text_finding(const struct text_out *out, const struct row_finding *row,
     size_t max, struct list *shown)
@@ -180,13 +255,12 @@ text_finding(const struct text_out *out, const struct row_finding *row,
 
 	page_text(&out->page, AT_KIND, rule_kind_names[kind],
 	    kind_color(kind), AT_SAID, COLOR_NONE,
-	    str_of(arena_printf(out->page.arena, "%s (%s%s)%s%s", row->id,
+	    str_of(arena_printf(out->page.arena, "%s (%s%s)%s", row->id,
 	    confidence_names[row->finding->confidence],
 	    row->finding->overtaken ? ", overtaken by a later success" : "",
-	    said_by_verdict(out, row) ? "" : ": ",
-	    said_by_verdict(out, row) ? "" : row->finding->title)));
+	    title_shown(out, row))));
 	text_proofs(out, row, max, shown);
-	if (max > 3)
+	if (max > 1)
 		text_known(out, row);
 }
 
@@ -197,9 +271,7 @@ proofs_max(const struct text_out *out, const struct row_finding *row,
 {
 	if (out->model->report->verbose)
 		return SIZE_MAX;
-	if (last)
-		return 4;
-	return row->rule->kind == RULE_MECHANISM ? 3 : 1;
+	return last || row->rule->kind == RULE_MECHANISM ? 3 : 1;
 }
 
 static void
@@ -257,6 +329,22 @@ text_next(const struct text_out *out)
 		    v->alternatives[i].decide);
 }
 
+/* What is missing to judge the others stands under "Not examined". */
+static void
+text_open_brief(const struct text_out *out, size_t excluded, size_t undecided)
+{
+	struct arena	*arena = out->page.arena;
+
+	page_printf(&out->page, 2, "%s%s%s (which: -v).",
+	    excluded == 0 ? "" : excluded == 1 ?
+	    "1 other cause is excluded" : arena_printf(arena,
+	    "%zu other causes are excluded", excluded),
+	    excluded == 0 || undecided == 0 ? "" : ", ",
+	    undecided == 0 ? "" : arena_printf(arena,
+	    "%zu %s cannot be judged", undecided, excluded > 0 ? "more" :
+	    undecided == 1 ? "other cause" : "other causes"));
+}
+
 /* What else was looked at: in numbers, with -v by name. */
 static void
 text_open(const struct text_out *out)
@@ -267,9 +355,11 @@ text_open(const struct text_out *out)
 
 	if (v->open == NULL)
 		return;
-	page_printf(&out->page, 2, "%s", v->open);
-	if (!out->model->report->verbose)
+	if (!out->model->report->verbose) {
+		text_open_brief(out, v->nexcluded, v->nundecided);
 		return;
+	}
+	page_printf(&out->page, 2, "%s", v->open);
 	for (i = 0; i < v->nexcluded; i++)
 		text = arena_printf(out->page.arena, "%s%s%s", text,
 		    i == 0 ? "" : ", ", v->excluded[i]);
@@ -285,6 +375,7 @@ text_open(const struct text_out *out)
 		    COLOR_NONE, str_of(text));
 }
 
+/* Which pieces belong together, under the claims that rest on it. */
 static void
 text_joins(const struct text_out *out)
 {
@@ -292,47 +383,36 @@ text_joins(const struct text_out *out)
 	const struct row_join	*row;
 	size_t			 i;
 
-	if (model->joins.n == 0)
-		return;
-	page_heading(&out->page, "Which pieces belong together");
+	if (model->joins.n > 0 && model->findings.n == 0)
+		page_heading(&out->page, "Which pieces belong together");
 	for (i = 0; i < model->joins.n; i++) {
 		row = model->joins.v[i];
-		if (i >= 4 && !model->report->verbose) {
-			page_printf(&out->page, 2, "(%zu more with -v)",
+		if (i == JOINS_MAX && !model->report->verbose) {
+			page_printf(&out->page, AT_SAID, "(%zu more with -v)",
 			    model->joins.n - i);
 			break;
 		}
-		page_text(&out->page, 2, NULL, COLOR_NONE, 4, COLOR_NONE,
-		    str_of(model_brief(model, arena_printf(out->page.arena,
-		    "%.*s: %.*s and %.*s: %.*s", (int)row->grade.n,
-		    row->grade.p, (int)row->a.n, row->a.p, (int)row->b.n,
-		    row->b.p, (int)row->by.n, row->by.p))));
+		page_text(&out->page, AT_KIND, arena_printf(out->page.arena,
+		    "%.*s", (int)row->grade.n, row->grade.p), COLOR_DIM,
+		    AT_SAID, COLOR_NONE, str_of(model_brief(model,
+		    arena_printf(out->page.arena, "%.*s and %.*s: %.*s",
+		    (int)row->a.n, row->a.p, (int)row->b.n, row->b.p,
+		    (int)row->by.n, row->by.p))));
 	}
 }
 
 static void
 text_escalation(const struct text_out *out)
 {
-	const char	*line = out->model->escalation.text, *end;
+	const struct escalation	*esc = &out->model->escalation;
 
-	if (*line == '\0')
+	if (*esc->text == '\0')
 		return;
-	page_heading(&out->page,
-	    "Escalation block (paste it into the support request)");
-	for (; *line != '\0'; line = end + 1) {
-		if ((end = strchr(line, '\n')) == NULL)
-			break;
-		/* The digests are the last part and take most lines. */
-		if (!out->model->report->verbose &&
-		    strncmp(line, ESCALATION_DIGESTS,
-		    strlen(ESCALATION_DIGESTS)) == 0) {
-			(void)fprintf(out->page.f, "%s %zu files: -v\n",
-			    ESCALATION_DIGESTS, out->model->inputs.n);
-			break;
-		}
-		(void)fprintf(out->page.f, "%.*s\n", (int)(end - line),
-		    line);
-	}
+	page_heading(&out->page, out->model->report->verbose ?
+	    "Escalation block (paste it into the support request)" :
+	    "Escalation block (for the support request; the whole of it: -v)");
+	(void)fputs(out->model->report->verbose ? esc->text : esc->brief,
+	    out->page.f);
 }
 
 /* Rules that cannot be judged without this artifact. */
@@ -355,16 +435,18 @@ missing_rules(const struct text_out *out, size_t artifact,
 	return n;
 }
 
-/* What would decide most comes first. */
+/*
+ * The artifacts that are not there, those that would decide most first: what
+ * each would decide and how to get it with -v.
+ */
 static void
 text_missing(const struct text_out *out)
 {
-	bool		 done[ARTIFACT_COUNT] = { false },
-			 all = out->model->report->verbose;
-	const char	*names, *best_names = "";
-	size_t		 a, n, best = 0, most, shown = 0, left = 0;
+	bool		 done[ARTIFACT_COUNT] = { false };
+	const char	*names, *best_names = "", *text = "";
+	size_t		 a, n, best = 0, most, shown;
 
-	for (;;) {
+	for (shown = 0;; shown++) {
 		most = 0;
 		for (a = 0; a < ARTIFACT_COUNT; a++) {
 			if (done[a])
@@ -379,22 +461,22 @@ text_missing(const struct text_out *out)
 		if (most == 0)
 			break;
 		done[best] = true;
-		if (shown == 2 && !all) {
-			left++;
-			continue;
-		}
-		shown++;
+		if (out->model->report->verbose)
+			page_text(&out->page, 2, "not there:", COLOR_DIM, 14,
+			    COLOR_NONE, str_of(arena_printf(out->page.arena,
+			    "%s; would decide %s. To get it: %s",
+			    artifacts[best].ask, best_names,
+			    artifacts[best].command)));
+		else if (shown < MISSING_MAX)
+			text = arena_printf(out->page.arena, "%s%s%s", text,
+			    shown == 0 ? "" : "; ", artifacts[best].ask);
+	}
+	if (*text != '\0')
 		page_text(&out->page, 2, "not there:", COLOR_DIM, 14,
 		    COLOR_NONE, str_of(arena_printf(out->page.arena,
-		    "%s; would decide %s%s. To get it: %s",
-		    artifacts[best].ask, all ? best_names :
-		    arena_printf(out->page.arena, "%zu", most),
-		    all ? "" : most == 1 ? " rule" : " rules",
-		    artifacts[best].command)));
-	}
-	if (left > 0)
-		page_printf(&out->page, 14, "(%zu more, and which rules: -v)",
-		    left);
+		    "%s%s (how to get each: -v)", text,
+		    shown <= MISSING_MAX ? "" : arena_printf(out->page.arena,
+		    "; %zu more", shown - MISSING_MAX))));
 }
 
 static void
@@ -408,7 +490,7 @@ text_unread(const struct text_out *out)
 	const struct row_input	*row;
 	size_t			 i, k, max;
 
-	max = model->report->verbose ? SIZE_MAX : 2;
+	max = model->report->verbose ? SIZE_MAX : PROBLEMS_MAX;
 	for (i = 0; i < model->inputs.n; i++) {
 		row = model->inputs.v[i];
 		if (row->problems.n == 0 && row->input->state != INPUT_READ)
@@ -452,10 +534,12 @@ text_sealed(const struct text_out *out)
 			bytes += other->bytes == ABSENT ? 0 : other->bytes;
 		}
 		page_text(&out->page, 2, "sealed:", COLOR_DIM, 14, COLOR_NONE,
-		    str_of(arena_printf(arena, "%zu message%s, %lld bytes; "
-		    "opened only by %.*s (--key)", n, n == 1 ? "" : "s",
-		    (long long)bytes, (int)row->opens_with.n,
-		    row->opens_with.p)));
+		    str_of(model->report->verbose ? arena_printf(arena,
+		    "%zu message%s, %lld bytes; opened only by %.*s (--key)",
+		    n, n == 1 ? "" : "s", (long long)bytes,
+		    (int)row->opens_with.n, row->opens_with.p) :
+		    arena_printf(arena, "%zu message%s for \"%.*s\" (--key)",
+		    n, n == 1 ? "" : "s", (int)row->to.n, row->to.p)));
 		for (k = i; k < model->sealed.n && model->report->verbose;
 		    k++) {
 			other = model->sealed.v[k];
@@ -511,9 +595,9 @@ text_write(const struct report *report, FILE *f)
 	    confidence_names[v->confidence], v->capped == NULL ? "" : " (",
 	    v->capped == NULL ? "" : v->capped, v->capped == NULL ? "" : ")");
 	text_chain(&out);
+	text_joins(&out);
 	text_next(&out);
 	text_open(&out);
-	text_joins(&out);
 	text_escalation(&out);
 	text_gaps(&out);
 	text_why(&out);
