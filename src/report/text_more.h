@@ -1,4 +1,4 @@
-/* What the two halves of the text report share.  Relies on model.h, page.h. */
+/* What the parts of the text report share.  Relies on model.h, page.h. */
 #ifndef REPORT_TEXT_MORE_H
 #define REPORT_TEXT_MORE_H
 
@@ -15,6 +15,8 @@ void	text_finding(const struct text_out *, const struct row_finding *,
 	    size_t max, struct list *shown);
 /* The trees of --why (why_text.c). */
 void	text_why(const struct text_out *);
+/* What was not examined (text_gaps.c). */
+void	text_gaps(const struct text_out *);
 /* What -v adds. */
 void	text_more(const struct text_out *);
 
