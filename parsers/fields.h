@@ -58,6 +58,7 @@ extern const struct field	request_operation;	/* TEXT GetCACaps ... */
 extern const struct field	http_status;		/* INT */
 extern const struct field	http_reason;		/* TEXT */
 extern const struct field	http_header;		/* TEXT keyed "header" */
+extern const struct field	http_trailer;		/* TEXT keyed, repeated */
 extern const struct field	http_date;		/* TIME of Date */
 extern const struct field	http_body;		/* TEXT: none, ok, truncated,
 							   undecoded, dropped */

@@ -48,12 +48,33 @@ read_fields(struct message *m)
 	}
 }
 
+/* A trailer is no part of the head: whoever sent it may be another. */
+static void
+read_trailer(struct message *m, struct span at)
+{
+	struct http_head h;
+	size_t i;
+
+	if (at.blob == BLOB_NONE || at.len == 0)
+		return;
+	http_trailer_parse(m->said.ev, m->blob, at, &h);
+	for (i = 0; i < h.nfields; i++)
+		http_say_trailer(&m->said, http_words(m->blob,
+		    h.fields[i].name), http_words(m->blob, h.fields[i].value));
+	if (h.limited)
+		ev_limit(m->said.ev, at, "head_bytes", "a trailer of %zu "
+		    "fields is too long; its rest is not read", h.nfields);
+	else if (!h.complete)
+		ev_problem(m->said.ev, PROBLEM_NOTED, at, "no empty line ends "
+		    "the trailer of the body");
+}
+
 static void
 read_body(struct message *m, const char *hint)
 {
 	struct http_item *said = &m->said;
 	struct blob *b = m->blob;
-	struct span at = blob_part(b, 0, m->head.body);
+	struct span at = blob_part(b, 0, m->head.body), trailer;
 	enum body_state state;
 
 	if (said->other) {
@@ -63,7 +84,8 @@ read_body(struct message *m, const char *hint)
 		return;
 	}
 	said->body = http_body_read(said->ev, b, &m->head, said->item, hint,
-	    &state);
+	    &state, &trailer);
+	read_trailer(m, trailer);
 	if (state == BODY_OK && b->full > b->n)
 		state = BODY_TRUNCATED;
 	http_say_body(said, state, at, http_head_field(b, &m->head,
@@ -197,7 +219,7 @@ http_read(struct evidence *ev, struct blob *b)
 static const struct field *const http_fields[] = {
 	&request_method, &request_url, &request_host, &request_scope,
 	&request_operation, &http_status, &http_reason, &http_header,
-	&http_date, &http_body, &http_body_length, &http_made_by,
+	&http_trailer, &http_date, &http_body, &http_body_length, &http_made_by,
 	&http_proxy_vendor, &http_winsock, &http_error_text, &http_content,
 	&getcacaps_keyword, &connect_host, NULL
 };

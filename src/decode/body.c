@@ -6,8 +6,6 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
-#ifdef HAVE_BROTLI
-#endif
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +28,7 @@ struct output {
 	size_t		 most;		/* what it may grow to */
 };
 
-enum result { DECODED, CUT, NOT_SO, OVER };
+enum result { DECODED, CUT, NOT_SO, OVER, UNKNOWN };
 
 /* Room for some more bytes; false when the output may not grow. */
 static bool
@@ -91,24 +89,28 @@ take_chunk_size(struct cursor *c, uint64_t *ret_size)
 
 /*
  * Joins the chunks.  With one chunk *ret_only is its place and nothing is
- * copied.  NOT_SO: not even the first chunk is one.
+ * copied; *ret_rest is what follows the last one.  NOT_SO: not even the first
+ * chunk is one.
  */
 static enum result
 join_chunks(const struct blob *b, struct span body, struct output *o,
-    struct span *ret_only)
+    struct span *ret_only, struct span *ret_rest)
 {
 	struct cursor c;
 	const uint8_t *p;
 	uint64_t size;
 	size_t n, chunks = 0;
 
-	*ret_only = SPAN_NONE;
+	*ret_only = *ret_rest = SPAN_NONE;
 	cursor_init_span(&c, b, body);
 	for (;;) {
 		if (!take_chunk_size(&c, &size))
 			return chunks == 0 ? NOT_SO : CUT;
-		if (size == 0)
+		if (size == 0) {
+			*ret_rest = (struct span){ b->id, c.off,
+			    cursor_left(&c) };
 			return DECODED;
+		}
 		n = size < cursor_left(&c) ? (size_t)size : cursor_left(&c);
 		if (++chunks == 1) {
 			*ret_only = (struct span){ b->id, c.off, n };
@@ -194,7 +196,6 @@ decode_deflate(const uint8_t *p, size_t n, struct output *o)
 }
 
 #ifdef HAVE_BROTLI
-#ifdef HAVE_BROTLI
 static enum result
 decode_brotli(const uint8_t *p, size_t n, struct output *o)
 {
@@ -222,16 +223,18 @@ decode_brotli(const uint8_t *p, size_t n, struct output *o)
 	return result;
 }
 #endif
-#endif
 
 static enum result
 decode_zstd(const uint8_t *p, size_t n, struct output *o)
 {
-	struct archive *a = archive_read_new();
+	struct archive *a;
 	struct archive_entry *e;
 	enum result result = NOT_SO;
 	la_ssize_t r;
 
+	if (archive_libzstd_version() == NULL)
+		return UNKNOWN;
+	a = archive_read_new();
 	if (a == NULL)
 		return NOT_SO;
 	archive_read_support_filter_zstd(a);
@@ -264,9 +267,7 @@ static const struct encoding {
 	{ "x-gzip", "gunzip", decode_gzip },
 	{ "deflate", "inflate", decode_deflate },
 #ifdef HAVE_BROTLI
-#ifdef HAVE_BROTLI
 	{ "br", "brotli", decode_brotli },
-#endif
 #endif
 	{ "zstd", "unzstd", decode_zstd },
 	{ "identity", NULL, NULL },
@@ -366,13 +367,14 @@ body_decode(struct body *body, const struct blob *head, struct span word)
 
 	if (e->name != NULL && e->decode == NULL)
 		return true;
-	if (e->name == NULL) {
+	r = e->name == NULL ? UNKNOWN : e->decode(b->p + body->at.off,
+	    body->at.len, &o);
+	if (r == UNKNOWN) {
 		ev_problem(body->ev, PROBLEM_NOTED, word, "the body's "
 		    "encoding %.*s is not known here; kept as it is", n, name);
 		body->state = BODY_UNDECODED;
 		return false;
 	}
-	r = e->decode(b->p + body->at.off, body->at.len, &o);
 	if (r == NOT_SO) {
 		free(o.p);
 		ev_problem(body->ev, PROBLEM_NOTED, body->at, "the body is "
@@ -398,12 +400,13 @@ body_decode(struct body *body, const struct blob *head, struct span word)
  * is a step then and no slice.
  */
 static void
-body_dechunk(struct body *body, const struct blob *b, bool coded)
+body_dechunk(struct body *body, const struct blob *b, bool coded,
+    struct span *ret_trailer)
 {
 	struct output o = { .most = body->at.len };
 	struct span only;
 
-	switch (join_chunks(b, body->at, &o, &only)) {
+	switch (join_chunks(b, body->at, &o, &only, ret_trailer)) {
 	case NOT_SO:
 		ev_problem(body->ev, PROBLEM_NOTED, body->at, "the body is "
 		    "not in chunks as its head says; kept as it is");
@@ -463,7 +466,7 @@ has_no_body(const struct http_head *h)
 struct blob *
 http_body_read(struct evidence *ev, const struct blob *b,
     const struct http_head *h, struct item *item, const char *hint,
-    enum body_state *ret_state)
+    enum body_state *ret_state, struct span *ret_trailer)
 {
 	struct body body = { .ev = ev, .item = item, .state = BODY_OK };
 	size_t max = (size_t)ev_limits(ev)->encodings, n, length, i;
@@ -472,6 +475,7 @@ http_body_read(struct evidence *ev, const struct blob *b,
 	bool chunked = false;
 
 	*ret_state = BODY_NONE;
+	*ret_trailer = SPAN_NONE;
 	if (!h->complete)
 		return NULL;
 	body.at = blob_part(b, h->body, SIZE_MAX);
@@ -488,7 +492,7 @@ http_body_read(struct evidence *ev, const struct blob *b,
 	}
 	if (chunked) {
 		body_dechunk(&body, b, list_encodings(b, h, "content-encoding",
-		    words, 0, max) + n > 1);
+		    words, 0, max) + n > 1, ret_trailer);
 	} else if (content_length(b, h, &length)) {
 		if (length > body.at.len)
 			body.state = BODY_TRUNCATED;

@@ -293,6 +293,20 @@ http_head_parse(struct evidence *ev, const struct blob *b,
 	return true;
 }
 
+void
+http_trailer_parse(struct evidence *ev, const struct blob *b, struct span at,
+    struct http_head *h)
+{
+	const struct limits *lim = ev_limits(ev);
+	struct lines l = { .blob = b, .off = at.off, .end = at.off + at.len };
+
+	*h = (struct http_head){ .status_at = SPAN_NONE };
+	h->method = h->target = h->version = h->reason = SPAN_NONE;
+	if (at.len > lim->head_bytes)
+		l.end = at.off + (size_t)lim->head_bytes;
+	parse_fields(ev, b, &l, h);
+}
+
 const struct http_field *
 http_head_field(const struct blob *b, const struct http_head *h,
     const char *name)

@@ -30,6 +30,12 @@ struct http_head {
 /* false: not an HTTP head at all. Nothing is added to the evidence. */
 bool	http_head_parse(struct evidence *, const struct blob *,
 	    struct http_head *);
+/*
+ * The fields that follow the last chunk of a body (RFC 9112, 7.1.2), as those
+ * of a head without a start line; not complete: no empty line ends them.
+ */
+void	http_trailer_parse(struct evidence *, const struct blob *,
+	    struct span, struct http_head *);
 /* First field of that name (case-insensitive), or NULL. */
 const struct http_field *http_head_field(const struct blob *,
 	    const struct http_head *, const char *name);
@@ -64,10 +70,11 @@ enum body_state {
  * (gzip, x-gzip, deflate of both kinds, br, zstd), within limits.  A body that
  * does not have the encoding it claims stays as it is, with a problem noted.
  * The result is a queued blob with `hint`, or NULL where there is none.
+ * ret_trailer: what follows the last chunk, SPAN_NONE without one.
  */
 struct blob	*http_body_read(struct evidence *, const struct blob *,
 	    const struct http_head *, struct item *, const char *hint,
-	    enum body_state *);
+	    enum body_state *, struct span *ret_trailer);
 
 /*
  * Undoes one encoding of bytes that have it for sure: a capture that says that

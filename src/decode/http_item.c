@@ -63,6 +63,12 @@ const struct field http_header = {
 	.artifacts = HELD, .keyed = true, .repeated = true,
 	.help = "a header field, by its name in lower case: header[\"date\"]"
 };
+const struct field http_trailer = {
+	.name = "trailer", .type = VALUE_TEXT, .kinds = IN_MESSAGE,
+	.artifacts = HELD, .keyed = true, .repeated = true,
+	.help = "a field that follows the last chunk of the body, by its name "
+	    "in lower case: trailer[\"x-checksum\"]"
+};
 const struct field http_date = {
 	.name = "http.date", .type = VALUE_TIME, .kinds = IN_ANSWER,
 	.artifacts = HELD, .help = "time of the Date header: the server's clock"
@@ -163,21 +169,39 @@ say_lower(struct http_item *m, struct item *it, const struct field *field,
 	    "the name in lower case");
 }
 
-void
-http_say_field(struct http_item *m, struct http_words name,
-    struct http_words value)
+/* Its name is the key, which is kept in lower case. */
+static void
+say_keyed(struct http_item *m, const struct field *field,
+    struct http_words name, struct http_words value, char key[64])
 {
-	char key[64];
-	size_t n = name.n < sizeof(key) ? name.n : sizeof(key) - 1;
+	size_t n = name.n < 63 ? name.n : 63;
 	struct http_words cut = words_cut(m, value);
-	int64_t t;
 
 	memcpy(key, name.p, n);
 	key[n] = '\0';
 	/* One that is not the very bytes is still cited by them. */
 	if (!m->other)
-		ev_fact_keyed(m->ev, m->item, &http_header, key,
+		ev_fact_keyed(m->ev, m->item, field, key,
 		    value_text(cut.p, cut.n), cut.at)->derived = !cut.same;
+}
+
+void
+http_say_trailer(struct http_item *m, struct http_words name,
+    struct http_words value)
+{
+	char key[64];
+
+	say_keyed(m, &http_trailer, name, value, key);
+}
+
+void
+http_say_field(struct http_item *m, struct http_words name,
+    struct http_words value)
+{
+	char key[64];
+	int64_t t;
+
+	say_keyed(m, &http_header, name, value, key);
 	if (m->item->kind == ITEM_RESPONSE && strcasecmp(key, "date") == 0 &&
 	    item_fact(m->item, &http_date) == NULL &&
 	    http_date_read(value.p, value.n, &t))

@@ -37,6 +37,9 @@ const struct fact *http_say(struct http_item *, struct item *,
 	    const struct field *, struct http_words);
 void	http_say_field(struct http_item *, struct http_words name,
 	    struct http_words value);
+/* One that follows the chunks of the body and not the first line. */
+void	http_say_trailer(struct http_item *, struct http_words name,
+	    struct http_words value);
 /* Method, target and what the target names; its places are the target's. */
 void	http_say_request(struct http_item *, struct http_words method,
 	    struct http_words target, const struct http_target *);

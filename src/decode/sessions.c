@@ -300,6 +300,10 @@ session_add(struct evidence *ev, struct session *s, struct item *archive,
 	for (i = PART_COUNT; i-- > 0;)
 		if (added[i] != NULL)
 			first = added[i];
+	if (added[PART_G] != NULL)
+		ev_problem(ev, PROBLEM_NOTED, blob_span(added[PART_G]),
+		    "the gRPC messages of session %lu are there and not read: "
+		    "their form is not published", s->number);
 	for (i = 0; i < PART_COUNT; i++)
 		if (s->parts[i].name != NULL) {
 			if (n > 0)

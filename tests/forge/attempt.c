@@ -377,6 +377,7 @@ attempt_make(const struct scenario *s, struct attempt *a,
 			request_send(a, x, l);
 		if (i == STEP_ANSWER)
 			answer_send(a, x);
+		x->chunked = strcmp(option(l, "chunked", "no"), "yes") == 0;
 		if (i == last && !o->pki)
 			exchange_fail(x, a, l, o);
 		else if (i == STEP_REQUEST && strcmp(o->name, "refused") == 0)

@@ -209,6 +209,7 @@ struct exchange {
 	const char	*type;		/* Content-Type of the answer */
 	const char	*server;	/* who answers in the service's place */
 	const char	*via;		/* whom the service's answer passed */
+	bool		 chunked;	/* the answer is in chunks, with trailer */
 	int		 status;	/* 0: no answer */
 	const char	*reason;
 	const char	*message;	/* of the service's JSON */

@@ -185,6 +185,20 @@ request_head(struct buf *b, const struct attempt *a, const struct exchange *x)
 	buf_add(b, &x->request);
 }
 
+/* In two chunks and with a trailer, as a gateway may pass an answer on. */
+static void
+chunks_put(struct buf *b, const struct buf *body)
+{
+	size_t half = body->n / 2;
+
+	buf_printf(b, "%zx\r\n", half);
+	buf_put(b, body->p, half);
+	buf_printf(b, "\r\n%zX;ext=\"1\"\r\n", body->n - half);
+	buf_put(b, body->p + half, body->n - half);
+	buf_printf(b, "\r\n0\r\nX-Body-Length: %zu\r\n"
+	    "Server-Timing: total;dur=41\r\n\r\n", body->n);
+}
+
 static void
 answer_message(struct buf *b, const struct scenario *s,
     const struct exchange *x)
@@ -208,12 +222,20 @@ answer_message(struct buf *b, const struct scenario *s,
 	buf_printf(b, "HTTP/1.1 %d %s\r\n", x->status, x->reason);
 	if (x->via != NULL)
 		buf_printf(b, "Via: %s\r\n", x->via);
-	buf_printf(b, "Content-Length: %zu\r\n"
+	if (x->chunked)
+		buf_str(b, "Transfer-Encoding: chunked\r\n"
+		    "Trailer: X-Body-Length, Server-Timing\r\n");
+	else
+		buf_printf(b, "Content-Length: %zu\r\n", x->answer.n);
+	buf_printf(b,
 	    "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n"
 	    "Strict-Transport-Security: max-age=31536000;includeSubDomains\r\n"
 	    "x-ms-request-id: %s\r\nDate: %s\r\n\r\n",
-	    x->answer.n, x->type, x->request_id, date);
-	buf_add(b, &x->answer);
+	    x->type, x->request_id, date);
+	if (x->chunked)
+		chunks_put(b, &x->answer);
+	else
+		buf_add(b, &x->answer);
 }
 
 /* A rule of AutoResponder answered; NULL: none did. */

@@ -11,6 +11,7 @@ static const char	text[] = "{\"Message\":\"hello hello hello hello\"}";
 static struct evidence	*ev;
 static struct blob	*message;
 static enum body_state	 state;
+static struct span	 trailer;
 static uint8_t		 packed[1 << 20];
 
 /* The body of a response with these header fields. */
@@ -29,7 +30,7 @@ body_of(const char *fields, const void *p, size_t n)
 	if (!http_head_parse(ev, message, &h))
 		return NULL;
 	return http_body_read(ev, message, &h, message->item, "text/plain",
-	    &state);
+	    &state, &trailer);
 }
 
 static struct blob *
@@ -134,6 +135,32 @@ chunks(void)
 	tap_ok(steps(b) == 1, "two are a step");
 	tap_ok(body_text(te, "0\r\n\r\n") == NULL && state == BODY_NONE,
 	    "an empty body in chunks");
+}
+
+/* The fields behind the last chunk, each at its own bytes. */
+static void
+trailers(void)
+{
+	static const char te[] = "Transfer-Encoding: chunked\r\n";
+	const struct http_field *f;
+	struct http_head h;
+
+	body_text(te, "3\r\nabc\r\n0\r\nA: b\r\nX-Sum:  9f \r\n\r\nmore");
+	http_trailer_parse(ev, message, trailer, &h);
+	tap_ok(h.complete && h.nfields == 2 &&
+	    (f = http_head_field(message, &h, "x-sum")) != NULL &&
+	    f->value.len == 2 && memcmp(message->p + f->value.off, "9f", 2)
+	    == 0, "a trailer's fields stand at their bytes");
+	body_text(te, "3\r\nabc\r\n0\r\nA: b\r\nX-Su");
+	http_trailer_parse(ev, message, trailer, &h);
+	tap_ok(!h.complete && h.nfields == 1, "a trailer that is cut");
+	body_text(te, "3\r\nabc\r\n0\r\n\r\n");
+	http_trailer_parse(ev, message, trailer, &h);
+	tap_ok(h.complete && h.nfields == 0, "chunks without a trailer");
+	body_text(te, "3\r\nabc\r\n");
+	tap_ok(trailer.blob == BLOB_NONE, "no last chunk, no trailer");
+	body_text("", "3\r\nabc\r\n0\r\nA: b\r\n\r\n");
+	tap_ok(trailer.blob == BLOB_NONE, "no chunks, no trailer");
 }
 
 static void
@@ -275,6 +302,7 @@ main(void)
 	ev = evidence_new(&limits_default);
 	plain();
 	chunks();
+	trailers();
 	many_chunks();
 	encodings();
 	stacked();

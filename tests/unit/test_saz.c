@@ -476,6 +476,15 @@ flags(void)
 	zip_text(&z, "raw/1_m.xml", META("1121", ".0000000+01:00", ""));
 	end();
 	is(ITEM_SESSION, 1, &session_flags, "1121");
+
+	begin();
+	zip_text(&z, "raw/1_c.txt", REQUEST);
+	zip_text(&z, "raw/1_g.txt", "whatever Fiddler Everywhere writes");
+	end();
+	is(ITEM_SESSION, 1, &session_parts, "c g");
+	tap_ok(strstr(ev_problems(ev)->text, "gRPC") != NULL &&
+	    ev_problems(ev)->level == PROBLEM_NOTED,
+	    "that gRPC is there and not read is said");
 }
 
 /* Without raw/, without HTTP, with HTTP/2's pseudo fields. */
