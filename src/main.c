@@ -53,7 +53,14 @@ version(void)
 	printf("libxml2 %s\n", LIBXML_DOTTED_VERSION);
 	printf("%s\n", OpenSSL_version(OPENSSL_VERSION));
 	printf("zlib %s\n", zlibVersion());
-	printf("%s\n", archive_version_string());
+	printf("%s\n", archive_version_details());
+	if (archive_libzstd_version() == NULL)
+		puts("without zstd: nothing that Zstandard compressed is "
+		    "read");
+	if (archive_liblzma_version() == NULL)
+		puts("without liblzma: nothing that xz compressed is read");
+	if (archive_bzlib_version() == NULL)
+		puts("without bzip2: nothing that bzip2 compressed is read");
 	printf("jansson %s\n", jansson_version_str());
 #ifdef HAVE_BROTLI
 	printf("brotli %u.%u.%u\n", BrotliDecoderVersion() >> 24,

@@ -15,6 +15,11 @@ for sample in "$SAMPLES"/*; do
 		continue
 		;;
 	esac
+	why=$(unread "$sample")
+	if [ -n "$why" ]; then
+		skip "$name" "$why"
+		continue
+	fi
 	"$AIKTRIAGE" facts --quiet --format=json "$sample" \
 	    > "$work/facts" 2> /dev/null < /dev/null
 	"$AIKTRIAGE" analyze --quiet --format=json "$sample" \

@@ -8,18 +8,36 @@
 "$AIKTRIAGE" rules test "$srcdir/rules/causes" "$SAMPLES" > "$work/tap" \
     2> "$work/err" < /dev/null
 status=$?
+unread=
 while read -r line; do
 	case $line in
-	"ok "*) ok 0 "${line#*- }" ;;
-	"not ok "*) ok 1 "${line#*- }" ;;
+	"ok "*)
+		ok 0 "${line#*- }"
+		;;
+	"not ok "*)
+		# "... fires NAME: is silent"
+		name=${line#*- }
+		name=${name%%:*}
+		why=$(unread "$SAMPLES/${name##* }")
+		unread=$unread$why
+		if [ -n "$why" ]; then
+			skip "${line#*- }" "$why"
+		else
+			ok 1 "${line#*- }"
+		fi
+		;;
 	esac
 done < "$work/tap"
 planned=$(sed -n 's/^1\.\.//p' "$work/tap")
 is "$(grep -c '^\(not \)\{0,1\}ok ' "$work/tap")" "${planned:-none}" \
     "all checks were made"
-is "$status" 0 "rules test says so itself"
-run 0 "the built-in rules are the folder's" \
-    "$AIKTRIAGE" rules test "$srcdir/rules/causes" "$SAMPLES"
+if [ -n "$unread" ]; then
+	skip "rules test says so itself" "$unread"
+else
+	is "$status" 0 "rules test says so itself"
+	run 0 "the built-in rules are the folder's" \
+	    "$AIKTRIAGE" rules test "$srcdir/rules/causes" "$SAMPLES"
+fi
 
 # ---- list, show ----
 run 0 "rules list" "$AIKTRIAGE" rules list

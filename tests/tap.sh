@@ -49,6 +49,19 @@ is() {
 	fi
 }
 
+# lacks LIBRARY: was the program built without libevtx, brotli, SQLite ...?
+lacks() {
+	"$AIKTRIAGE" --version | grep -q "^without $1:"
+}
+
+# unread FOLDER: why this build does not read all that is in it, or nothing.
+unread() {
+	if [ -n "$(find "$1" -name '*.evtx' 2>/dev/null | head -n 1)" ] &&
+	    lacks libevtx; then
+		echo 'built without libevtx'
+	fi
+}
+
 # diag FILE: shown as comments.
 diag() {
 	head -n 20 "$1" | sed 's/^/# /'

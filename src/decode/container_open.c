@@ -76,6 +76,23 @@ container_is_stream(enum magic_kind kind)
 	return kind != MAGIC_ZIP && kind != MAGIC_7ZIP;
 }
 
+/*
+ * Only what libarchive does itself: where it was built without a library it
+ * would start a program, which a worker may not.
+ */
+static void
+open_filters(struct archive *a)
+{
+	if (archive_zlib_version() != NULL)
+		archive_read_support_filter_gzip(a);
+	if (archive_bzlib_version() != NULL)
+		archive_read_support_filter_bzip2(a);
+	if (archive_liblzma_version() != NULL)
+		archive_read_support_filter_xz(a);
+	if (archive_libzstd_version() != NULL)
+		archive_read_support_filter_zstd(a);
+}
+
 struct archive *
 container_open(const struct blob *b, enum magic_kind kind, bool streaming,
     const char *const *pw, size_t npw)
@@ -106,10 +123,7 @@ container_open(const struct blob *b, enum magic_kind kind, bool streaming,
 		archive_read_support_format_rar5(a);
 		break;
 	case MAGIC_FILTER:
-		archive_read_support_filter_gzip(a);
-		archive_read_support_filter_bzip2(a);
-		archive_read_support_filter_xz(a);
-		archive_read_support_filter_zstd(a);
+		open_filters(a);
 		archive_read_support_format_raw(a);
 		archive_read_support_format_tar(a);
 		archive_read_support_format_cpio(a);
