@@ -171,6 +171,9 @@ say_end(const struct batch *b, enum pool_end end)
 		log_warn("%zu of them were done before", at->kept);
 	if (at->died > 0)
 		log_warn("%zu of them did not finish", at->died);
+	if (at->unkept > 0)
+		log_error("%zu of them could not be kept and are done again "
+		    "next time", at->unkept);
 	if (end != POOL_DONE)
 		log_error("%s with %zu of %zu cases done", end ==
 		    POOL_INTERRUPTED ? "interrupted" : "ended early",
@@ -229,7 +232,8 @@ run(int argc, char **argv)
 		goto out;
 	options_job(&o, rules, &each);
 	case_warm();
-	cases_settings(&each, *o.tables != '\0' ? o.tables : NULL, settings);
+	cases_settings(&each, cases_version, *o.tables != '\0' ? o.tables :
+	    NULL, settings);
 	job.each = &each;
 	job.jobs = o.jobs > 0 ? o.jobs :
 	    (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);

@@ -451,6 +451,12 @@ case_run(const struct case_job *job, struct case_result *ret)
 	taken = calloc(list.n, sizeof(*taken));
 	if (taken == NULL || outputs_make(job) == -1)
 		goto out;
+	if (job->lost != NULL) {
+		snprintf(ret->died, sizeof(ret->died), "%s", job->lost);
+		log_error("%s: %s", job->paths[0], ret->died);
+		rc = dead_report(job, &list, taken, ret, NULL);
+		goto out;
+	}
 	pid = worker_start(job, &list, &socket, &row);
 	if (pid == -1)
 		goto out;

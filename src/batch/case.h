@@ -55,6 +55,8 @@ struct case_job {
 	/* Of a batch: what cannot be read gets a report, too, and what a
 	   worker wrote is looked at before it is believed; or NULL. */
 	bool		 (*sound)(const struct case_job *);
+	/* Why no worker is begun, as the report of it says; or NULL. */
+	const char	*lost;
 };
 
 /* The row a child sends back; also made by the parent for a dead child. */

@@ -20,6 +20,15 @@
 #include "decode/keys.h"
 #include "log.h"
 
+const char	cases_version[] = PACKAGE_VERSION
+#ifdef HAVE_BROTLI
+    " brotli"
+#endif
+#ifdef HAVE_EVTX
+    " libevtx"
+#endif
+    "";
+
 #define CASES_MAX	((size_t)1 << 31)
 
 static void *
@@ -259,8 +268,8 @@ digest_path(EVP_MD_CTX *ctx, const char *path)
 }
 
 void
-cases_settings(const struct case_job *job, const char *tables,
-    uint8_t ret[32])
+cases_settings(const struct case_job *job, const char *version,
+    const char *tables, uint8_t ret[32])
 {
 	EVP_MD_CTX *ctx = digest_begin();
 	struct limits limits = job->limits;
@@ -270,7 +279,7 @@ cases_settings(const struct case_job *job, const char *tables,
 
 	/* A case that meets this one is not stored. */
 	limits.wall_s = 0;
-	digest_text(ctx, PACKAGE_VERSION);
+	digest_text(ctx, version);
 	digest_text(ctx, rules_sha256(job->rules));
 	digest_add(ctx, &limits, sizeof(limits));
 	digest_add(ctx, &job->as_of, sizeof(job->as_of));

@@ -28,9 +28,14 @@ void	cases_add(struct cases *, const char *operand, bool folders,
 int	cases_read(struct cases *, const char *file, bool nul);
 void	cases_clear(struct cases *);
 
-/* SHA-256 over all that changes results but the case itself. */
-void	cases_settings(const struct case_job *, const char *tables,
-	    uint8_t ret[32]);
+/* The program's version, and which of the libraries it has. */
+extern const char	cases_version[];
+/*
+ * SHA-256 over all that changes results but the case itself: the program's
+ * version, rules, options and the tables of a folder, or NULL.
+ */
+void	cases_settings(const struct case_job *, const char *version,
+	    const char *tables, uint8_t ret[32]);
 /*
  * Reads all inputs of a case: the digest of their content as the report's
  * case.id has it, and the key under which its result is stored, ""

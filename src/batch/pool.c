@@ -1,50 +1,32 @@
 /*
- * The parent and the coordinators of a batch.  The parent hands out numbers
- * of cases, never more than a window ahead of the next result in order, and
- * gets descriptors of finished records back.  A coordinator reads no content
- * but to digest it; that is left to the workers it forks.
- * Relies on pool.h, Unix sockets and prctl(2).
+ * The parent of a batch's coordinators.  It hands out cases, never more than a
+ * window ahead of the next result in order, and gets descriptors of finished
+ * records back; a coordinator that was killed is begun again.
+ * Relies on coordinator.h.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "batch/pool.h"
-#include "batch/row.h"
+#include "batch/coordinator.h"
 #include "command.h"
 #include "log.h"
 
-/* One more than it works on, so that it never waits for us. */
-#define AHEAD		2
 #define PATIENCE_MS	2000
 #define WINDOW_EACH	16
 #define WINDOW_MAX	256		/* descriptors that are held */
+/* Coordinators that end without any answer: something kills them all. */
+#define DEATHS_MAX	16
 
-enum answer_kind { ANSWER_DONE, ANSWER_KEPT, ANSWER_ELSEWHERE, ANSWER_FAILED };
-
-struct answer {
-	uint64_t	 index;
-	uint32_t	 kind;
-};
-
-struct coordinator {
-	pid_t		 pid;
-	int		 socket;	/* -1: it is gone */
-	unsigned int	 busy;
-};
-
+/* A case between being handed out and being given back. */
 struct slot {
-	bool		 have;
+	bool		 have, again;	/* its answer; to be asked again */
+	unsigned int	 tries;
 	enum answer_kind kind;
 	int		 fd;
 };
@@ -56,6 +38,7 @@ struct pool {
 	size_t		 window;
 	size_t		 next, emit;	/* to hand out; to give back */
 	struct pool_progress progress;
+	unsigned int	 deaths;	/* since the last answer */
 	int64_t		 end_ms;	/* of the patience; 0: not interrupted */
 	bool		 killed;
 	struct sigaction old_int, old_term;
@@ -73,144 +56,11 @@ on_interrupt(int signal_number)
 		_exit(EXIT_INCOMPLETE);
 }
 
-/* ---- a coordinator ---- */
-
-static ssize_t
-answer_send(int socket, const struct answer *answer, int fd)
-{
-	union {
-		struct cmsghdr	 align;
-		char		 space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec iov = { (void *)(uintptr_t)answer, sizeof(*answer) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *c;
-	ssize_t sent;
-
-	if (fd != -1) {
-		memset(&control, 0, sizeof(control));
-		msg.msg_control = control.space;
-		msg.msg_controllen = sizeof(control.space);
-		c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	do
-		sent = sendmsg(socket, &msg, MSG_NOSIGNAL);
-	while (sent == -1 && errno == EINTR);
-	return sent;
-}
-
-/* Of the first 60 bits of the content's digest. */
-static bool
-is_elsewhere(const struct pool_job *job, const char *content)
-{
-	char digits[16];
-
-	if (job->shards == 0)
-		return false;
-	memcpy(digits, content, 15);
-	digits[15] = '\0';
-	return strtoull(digits, NULL, 16) % job->shards != job->shard;
-}
-
-static int
-record_make(const struct pool_job *job, const struct case_job *each,
-    const struct case_result *result, const char *content, const char *key)
-{
-	char read[65];
-	int fd;
-
-	/*
-	 * A case that changed while it was read, or that ended for want of
-	 * time or memory, is done again next time.
-	 */
-	if (job->state != NULL && *key != '\0' && result->died[0] == '\0' &&
-	    record_case_id(each, read) && strcmp(read, content) == 0)
-		return state_store(job->state, key, each, result);
-	fd = memfd_create("record", MFD_CLOEXEC);
-	if (fd == -1 || record_write(each, result, fd) == -1) {
-		log_error("no memory for a result: %s", strerror(errno));
-		if (fd != -1)
-			close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static enum answer_kind
-case_do(const struct pool_job *job, size_t index, int *ret_fd)
-{
-	struct case_output outputs[2] = {
-		{ .reporter = reporter_find("ndjson") },
-		{ .reporter = &row_reporter }
-	};
-	struct case_job each = *job->each;
-	struct case_result result;
-	char content[65] = "", key[65] = "";
-	char *path = job->cases->v[index];
-
-	*ret_fd = -1;
-	if (job->state != NULL || job->shards > 0)
-		case_digest(&each, path, job->settings, content, key);
-	if (is_elsewhere(job, content))
-		return ANSWER_ELSEWHERE;
-	if (*key != '\0' && job->state != NULL &&
-	    (*ret_fd = state_find(job->state, key)) != -1)
-		return ANSWER_KEPT;
-	each.paths = &path;
-	each.npaths = 1;
-	each.outputs = outputs;
-	each.noutputs = 2;
-	each.sound = record_sound;
-	if (case_run(&each, &result) == -1)
-		return ANSWER_FAILED;
-	*ret_fd = record_make(job, &each, &result, content, key);
-	close(outputs[0].fd);
-	close(outputs[1].fd);
-	return *ret_fd == -1 ? ANSWER_FAILED : ANSWER_DONE;
-}
-
-static void __attribute__((noreturn))
-coordinate(const struct pool_job *job, int socket, pid_t parent)
-{
-	struct answer answer = { 0, 0 };
-	uint64_t index;
-	ssize_t got;
-	int fd;
-
-	/* An interrupt is the parent's to answer; what is begun is ended. */
-	(void)signal(SIGINT, SIG_IGN);
-	(void)signal(SIGTERM, SIG_IGN);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (getppid() != parent)
-		_exit(EXIT_INCOMPLETE);
-	for (;;) {
-		got = recv(socket, &index, sizeof(index), 0);
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got != sizeof(index) || index >= job->cases->n)
-			break;
-		answer.index = index;
-		answer.kind = case_do(job, (size_t)index, &fd);
-		got = answer_send(socket, &answer, fd);
-		if (fd != -1)
-			close(fd);
-		if (got == -1)
-			break;
-	}
-	_exit(EXIT_COMPLETE);
-}
-
 struct pool *
 pool_new(const struct pool_job *job)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
-	pid_t parent = getpid();
-	unsigned int i, k, jobs = job->jobs;
-	int sockets[2];
+	unsigned int i, jobs = job->jobs;
 
 	if (jobs > job->cases->n)
 		jobs = job->cases->n > 0 ? (unsigned int)job->cases->n : 1;
@@ -226,25 +76,9 @@ pool_new(const struct pool_job *job)
 	if (pool->v == NULL || pool->slots == NULL)
 		goto bad;
 	pool->progress.all = job->cases->n;
-	fflush(NULL);
-	for (i = 0; i < jobs; i++) {
-		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
-		    sockets) == -1)
+	for (i = 0; i < jobs; i++, pool->job.jobs++)
+		if (coordinator_start(&pool->v[i], &pool->job) == -1)
 			goto bad;
-		pool->v[i].socket = sockets[0];
-		pool->v[i].pid = fork();
-		if (pool->v[i].pid == 0) {
-			for (k = 0; k <= i; k++)
-				close(pool->v[k].socket);
-			coordinate(&pool->job, sockets[1], parent);
-		}
-		close(sockets[1]);
-		if (pool->v[i].pid == -1) {
-			close(sockets[0]);
-			goto bad;
-		}
-		pool->job.jobs++;
-	}
 	return pool;
 bad:
 	log_error("the batch cannot begin: %s", strerror(errno));
@@ -253,70 +87,92 @@ bad:
 	return NULL;
 }
 
-/* ---- the parent ---- */
+/* ---- handing out ---- */
 
-static void
-hand_out(struct pool *pool)
+/* What it was asked for is asked again; false: they all end so. */
+static bool
+coordinator_lost(struct pool *pool, struct coordinator *c)
 {
-	struct coordinator *least;
-	uint64_t index;
+	struct slot *slot;
 	unsigned int i;
 
+	coordinator_close(c);
+	if (c->pid != 0) {
+		(void)kill(c->pid, SIGKILL);
+		while (waitpid(c->pid, NULL, 0) == -1 && errno == EINTR)
+			continue;
+	}
+	for (i = 0; i < c->busy; i++) {
+		slot = &pool->slots[c->asked[i] % pool->window];
+		/* It worked on the first one. */
+		slot->tries += i == 0;
+		slot->again = true;
+	}
+	c->busy = 0;
+	c->pid = 0;
+	if (pool->killed)
+		return true;
+	log_warn("a process of the batch was killed; another one goes on");
+	return ++pool->deaths < DEATHS_MAX;
+}
+
+/* The least busy one that can take another, begun again if need be. */
+static struct coordinator *
+coordinator_least(struct pool *pool, bool *failed)
+{
+	struct coordinator *c, *least = NULL;
+
+	for (c = pool->v; c < pool->v + pool->job.jobs; c++)
+		if (c->busy < COORDINATOR_AHEAD && (least == NULL ||
+		    c->busy < least->busy))
+			least = c;
+	if (least != NULL && least->socket == -1 &&
+	    coordinator_start(least, &pool->job) == -1) {
+		log_error("a process of the batch cannot be begun: %s",
+		    strerror(errno));
+		*failed = true;
+		return NULL;
+	}
+	return least;
+}
+
+static bool
+hand_out_one(struct pool *pool, size_t index, bool *failed)
+{
+	struct slot *slot = &pool->slots[index % pool->window];
+	struct coordinator *c = coordinator_least(pool, failed);
+
+	if (c == NULL)
+		return false;
+	if (coordinator_ask(c, index, slot->tries,
+	    pool->job.cases->v[index]) == -1) {
+		*failed |= !coordinator_lost(pool, c);
+		return false;
+	}
+	slot->again = false;
+	return true;
+}
+
+static void
+hand_out(struct pool *pool, bool *failed)
+{
+	size_t i;
+
+	for (i = pool->emit; i < pool->next; i++)
+		if (pool->slots[i % pool->window].again &&
+		    !hand_out_one(pool, i, failed))
+			return;
 	while (pool->next < pool->progress.all &&
 	    pool->next - pool->emit < pool->window) {
-		least = NULL;
-		for (i = 0; i < pool->job.jobs; i++)
-			if (pool->v[i].socket != -1 &&
-			    pool->v[i].busy < AHEAD && (least == NULL ||
-			    pool->v[i].busy < least->busy))
-				least = &pool->v[i];
-		if (least == NULL)
+		pool->slots[pool->next % pool->window] = (struct slot){
+		    .fd = -1 };
+		if (!hand_out_one(pool, pool->next, failed))
 			return;
-		index = pool->next;
-		if (send(least->socket, &index, sizeof(index),
-		    MSG_NOSIGNAL) == -1)
-			return;		/* its end is seen in poll(2) */
-		least->busy++;
 		pool->next++;
 	}
 }
 
-/* One answer; false: the coordinator is gone. */
-static bool
-answer_take(struct pool *pool, struct coordinator *c)
-{
-	union {
-		struct cmsghdr	 align;
-		char		 space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct answer answer;
-	struct iovec iov = { &answer, sizeof(answer) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = control.space,
-	    .msg_controllen = sizeof(control.space) };
-	struct cmsghdr *header;
-	struct slot *slot;
-	ssize_t got;
-	int fd = -1;
-
-	do
-		got = recvmsg(c->socket, &msg, MSG_CMSG_CLOEXEC);
-	while (got == -1 && errno == EINTR);
-	header = got > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	if (header != NULL && header->cmsg_level == SOL_SOCKET &&
-	    header->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-	if (got != sizeof(answer) || answer.index < pool->emit ||
-	    answer.index >= pool->next) {
-		if (fd != -1)
-			close(fd);
-		return false;
-	}
-	slot = &pool->slots[answer.index % pool->window];
-	*slot = (struct slot){ true, (enum answer_kind)answer.kind, fd };
-	c->busy--;
-	return true;
-}
+/* ---- giving back ---- */
 
 /* Gives back the next of the list; false: it is not there. */
 static bool
@@ -355,6 +211,25 @@ emit(struct pool *pool, const struct pool_calls *calls, bool *failed)
 }
 
 static void
+answer_take(struct pool *pool, struct coordinator *c, bool *failed)
+{
+	struct answer answer;
+	struct slot *slot;
+	int fd;
+
+	if (!coordinator_answer(c, &answer, &fd)) {
+		*failed |= !coordinator_lost(pool, c);
+		return;
+	}
+	pool->deaths = 0;
+	pool->progress.unkept += answer.unkept;
+	slot = &pool->slots[answer.index % pool->window];
+	slot->have = true;
+	slot->kind = (enum answer_kind)answer.kind;
+	slot->fd = fd;
+}
+
+static void
 answers_wait(struct pool *pool, bool *failed)
 {
 	struct pollfd *p = calloc(pool->job.jobs, sizeof(*p));
@@ -365,16 +240,8 @@ answers_wait(struct pool *pool, bool *failed)
 	/* Wakes up for the progress, too. */
 	if (p != NULL && poll(p, pool->job.jobs, 500) > 0)
 		for (i = 0; i < pool->job.jobs; i++)
-			if (p[i].revents != 0 &&
-			    !answer_take(pool, &pool->v[i])) {
-				if (!pool->killed)
-					log_error("a process of the batch "
-					    "ended before its time");
-				close(pool->v[i].socket);
-				pool->v[i].socket = -1;
-				pool->v[i].busy = 0;
-				*failed |= !pool->killed;
-			}
+			if (p[i].revents != 0)
+				answer_take(pool, &pool->v[i], failed);
 	free(p);
 }
 
@@ -420,7 +287,7 @@ pool_run(struct pool *pool, const struct pool_calls *calls)
 	(void)sigaction(SIGTERM, &act, &pool->old_term);
 	while (pool->emit < pool->progress.all) {
 		if (!failed && !interrupted)
-			hand_out(pool);
+			hand_out(pool, &failed);
 		else if (!is_busy(pool))
 			break;
 		if (interrupted)
@@ -447,11 +314,10 @@ pool_free(struct pool *pool)
 	unsigned int i;
 
 	for (i = 0; i < pool->job.jobs; i++)
-		if (pool->v[i].socket != -1)
-			close(pool->v[i].socket);
+		coordinator_close(&pool->v[i]);
 	for (i = 0; i < pool->job.jobs; i++)
-		while (waitpid(pool->v[i].pid, NULL, 0) == -1 &&
-		    errno == EINTR)
+		while (pool->v[i].pid != 0 &&
+		    waitpid(pool->v[i].pid, NULL, 0) == -1 && errno == EINTR)
 			continue;
 	free(pool->v);
 	free(pool->slots);

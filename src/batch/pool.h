@@ -27,9 +27,12 @@ struct pool_result {
 	int		 fd;		/* of the record */
 };
 
-/* How far it is; kept ones were not done again. */
+/*
+ * How far it is; kept ones were not done again, and for unkept ones there was
+ * no room in the folder of results.
+ */
 struct pool_progress {
-	size_t		 done, all, failed, died, kept, elsewhere;
+	size_t		 done, all, failed, died, kept, elsewhere, unkept;
 };
 
 struct pool_calls {

@@ -302,7 +302,7 @@ state_store(const char *dir, const char *key, const struct case_job *job,
     const struct case_result *result)
 {
 	char path[4096], *temporary = NULL, folder[4096];
-	int fd = -1;
+	int fd = -1, error;
 
 	if (!state_path(dir, key, path, sizeof(path)) ||
 	    snprintf(folder, sizeof(folder), "%s/%.2s", dir, key) >=
@@ -314,12 +314,17 @@ state_store(const char *dir, const char *key, const struct case_job *job,
 		temporary = NULL;
 		goto bad;
 	}
-	if ((mkdir(folder, 0777) == -1 && errno != EEXIST) ||
-	    (fd = mkostemp(temporary, O_CLOEXEC)) == -1)
+	if (mkdir(folder, 0777) == 0 ? folder_sync(folder) == -1 :
+	    errno != EEXIST)
+		goto bad;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd == -1)
 		goto bad;
 	if (record_write(job, result, fd) == -1 || fsync(fd) == -1 ||
 	    rename(temporary, path) == -1) {
+		error = errno;
 		(void)unlink(temporary);
+		errno = error;
 		goto bad;
 	}
 	if (folder_sync(path) == -1)
@@ -327,10 +332,10 @@ state_store(const char *dir, const char *key, const struct case_job *job,
 	free(temporary);
 	return fd;
 bad:
-	log_error("%s: a result could not be stored: %s", dir,
-	    strerror(errno));
+	error = errno;
 	if (fd != -1)
 		close(fd);
 	free(temporary);
+	errno = error;
 	return -1;
 }

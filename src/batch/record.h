@@ -38,7 +38,7 @@ int	state_open(const char *dir);
 int	state_find(const char *dir, const char *key);
 /*
  * Stores a record under the key, all of it or nothing, so that it survives
- * whatever happens next.  A descriptor of it, or -1: said.
+ * whatever happens next.  A descriptor of it, or -1 with errno.
  */
 int	state_store(const char *dir, const char *key, const struct case_job *,
 	    const struct case_result *);

@@ -4,6 +4,7 @@
  * from the row.  Relies on summary.h and escape.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -206,10 +207,16 @@ summary_open(struct summary *s, const char *format, const char *path)
 		(void)whole_close(&s->whole, false, false);
 		return -1;
 	}
-	if (strcmp(format, "junit") == 0 && (s->body = tmpfile()) == NULL) {
-		log_error("no temporary file: %s", strerror(errno));
-		(void)whole_close(&s->whole, false, false);
-		return -1;
+	if (strcmp(format, "junit") == 0) {
+		s->body = tmpfile();
+		if (s->body == NULL || fcntl(fileno(s->body), F_SETFD,
+		    FD_CLOEXEC) == -1) {
+			log_error("no temporary file: %s", strerror(errno));
+			if (s->body != NULL)
+				fclose(s->body);
+			(void)whole_close(&s->whole, false, false);
+			return -1;
+		}
 	}
 	if (strcmp(format, "csv") == 0)
 		csv_begin(s->whole.f);
