@@ -21,6 +21,7 @@ struct batch {
 	struct summary	*v;		/* outputs */
 	size_t		 n;
 	int		 status;	/* the worst of the cases */
+	bool		 written;	/* all outputs */
 	size_t		 outcomes[3];
 	struct progress	 progress;
 	struct pool_progress at;
@@ -195,11 +196,15 @@ batch_run(const struct options *o, struct batch *b, struct pool *pool)
 	}
 	for (i = 0; i < b->n; i++)
 		if (summary_close(&b->v[i], good, o->force) == -1)
-			status_add(b, EXIT_INCOMPLETE);
+			b->written = false;
+	if (!b->written)
+		status_add(b, EXIT_INCOMPLETE);
 	free(b->v);
 	if (!good)
 		return EXIT_INCOMPLETE;
 	say_end(b, end);
+	if (o->exit_batch && b->written)
+		b->status = EXIT_COMPLETE;
 	if (end != POOL_DONE)
 		status_add(b, EXIT_INCOMPLETE);
 	return b->status;
@@ -208,7 +213,7 @@ batch_run(const struct options *o, struct batch *b, struct pool *pool)
 static int
 run(int argc, char **argv)
 {
-	struct batch b = { .status = EXIT_COMPLETE };
+	struct batch b = { .status = EXIT_COMPLETE, .written = true };
 	struct cases cases = { NULL, 0, 0 };
 	struct pool_job job = { .cases = &cases };
 	struct rules *rules = NULL;

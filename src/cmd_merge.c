@@ -29,6 +29,62 @@ struct merge {
 	size_t		 nlines, room;
 };
 
+/* ---- is there one of each case? ---- */
+
+struct seen {
+	uint64_t	 last, missing;
+	char		 text[160];	/* "3, 7-9": as many as fit */
+};
+
+static void
+seen_missing(struct seen *seen, uint64_t from, uint64_t to)
+{
+	size_t n = strlen(seen->text);
+
+	seen->missing += to - from + 1;
+	if (n > 0 && seen->text[n - 1] == '.')
+		return;
+	if (n > sizeof(seen->text) - 60)
+		(void)snprintf(seen->text + n, sizeof(seen->text) - n,
+		    ", ...");
+	else
+		(void)snprintf(seen->text + n, sizeof(seen->text) - n,
+		    from == to ? "%s%llu" : "%s%llu-%llu", n > 0 ? ", " : "",
+		    (unsigned long long)from, (unsigned long long)to);
+}
+
+/* They come in order; the same one may come again. */
+static void
+seen_add(uint64_t position, void *arg)
+{
+	struct seen *seen = arg;
+
+	if (position > seen->last + 1)
+		seen_missing(seen, seen->last + 1, position - 1);
+	seen->last = position;
+}
+
+static int
+seen_all(struct seen *seen, uint64_t cases)
+{
+	if (cases == 0)
+		return 0;
+	if (seen->last > cases) {
+		log_error("there is a result of case %llu of %llu",
+		    (unsigned long long)seen->last,
+		    (unsigned long long)cases);
+		return -1;
+	}
+	if (seen->last < cases)
+		seen_missing(seen, seen->last + 1, cases);
+	if (seen->missing == 0)
+		return 0;
+	log_error("%llu of %llu cases have no result: %s",
+	    (unsigned long long)seen->missing, (unsigned long long)cases,
+	    seen->text);
+	return -1;
+}
+
 /* ---- NDJSON ---- */
 
 /* The position that the line begins with, 0 if it is no such line. */
@@ -155,6 +211,7 @@ merge_lines(const struct options *o)
 {
 	struct merge m = { .paths = o->paths, .nfiles = o->npaths };
 	const char *path = o->noutputs > 0 ? o->outputs[0].path : NULL;
+	struct seen seen = { 0, 0, "" };
 	struct whole whole;
 	size_t i;
 	int rc = 0;
@@ -170,6 +227,10 @@ merge_lines(const struct options *o)
 	}
 	if (m.nlines > 0)
 		qsort(m.lines, m.nlines, sizeof(*m.lines), by_position);
+	for (i = 0; rc == 0 && i < m.nlines; i++)
+		seen_add(m.lines[i].position, &seen);
+	if (rc == 0)
+		rc = seen_all(&seen, o->cases);
 	if (rc == 0 && (rc = whole_open(&whole, path, true)) == 0) {
 		rc = lines_write(&m, whole.f);
 		if (whole_close(&whole, rc == 0, o->force) == -1)
@@ -188,6 +249,7 @@ merge_lines(const struct options *o)
 static int
 merge_databases(const struct options *o)
 {
+	struct seen seen = { 0, 0, "" };
 	struct summary s;
 	size_t i;
 	int rc = 0;
@@ -196,6 +258,10 @@ merge_databases(const struct options *o)
 		return -1;
 	for (i = 0; i < o->npaths && rc == 0; i++)
 		rc = db_merge(s.db, o->paths[i]);
+	if (rc == 0 && o->cases > 0 &&
+	    ((rc = db_positions(s.db, seen_add, &seen)) == -1 ||
+	    (rc = seen_all(&seen, o->cases)) == -1))
+		rc = -1;
 	return summary_close(&s, rc == 0, o->force);
 }
 
@@ -232,6 +298,6 @@ const struct command command_merge = {
 	.name = "merge",
 	.usage = "RESULT...",
 	.help = "join results of a batch, or of its shards",
-	.options = OPTIONS_OUTPUT | OPTIONS_DB,
+	.options = OPTIONS_OUTPUT | OPTIONS_DB | OPTIONS_MERGE,
 	.run = run
 };

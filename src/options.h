@@ -21,7 +21,8 @@ enum {
 	OPTIONS_AUTHORITY = 4096,	/* --import, --to, --list-date */
 	OPTIONS_BATCH = 8192,	/* -j, --case, --files-from, --state ... */
 	OPTIONS_DB = 16384,	/* --db */
-	OPTIONS_OUTPUT = 32768	/* -o and --force alone */
+	OPTIONS_OUTPUT = 32768,	/* -o and --force alone */
+	OPTIONS_MERGE = 65536	/* --cases */
 };
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -65,6 +66,8 @@ struct options {
 					   loaded, or "" */
 	unsigned int	 jobs;		/* 0: all processors */
 	bool		 case_folders, nul;
+	bool		 exit_batch;	/* --exit=batch */
+	uint64_t	 cases;		/* --cases, 0: not asked for */
 	const char	*files_from, *state, *db;	/* or NULL */
 	uint64_t	 shard, shards;	/* from 0; shards 0: all */
 	enum progress_kind progress;

@@ -68,6 +68,21 @@ set_progress(struct options *o, const struct option_info *info,
 	return OPTION_SET;
 }
 
+static int
+set_exit(struct options *o, const struct option_info *info, const char *arg)
+{
+	int i = option_word(info, arg);
+
+	o->exit_batch = i == 1;
+	return i == -1 ? OPTION_MISTAKE : OPTION_SET;
+}
+
+static int
+set_cases(struct options *o, const struct option_info *info, const char *arg)
+{
+	return option_number(info, arg, INT64_MAX, &o->cases);
+}
+
 const struct option_info options_batch_list[] = {
 	{ OPTIONS_BATCH, 0, "case", "file|dir",
 	    "what of a folder is a case: each file or each folder",
@@ -95,5 +110,10 @@ const struct option_info options_batch_list[] = {
 	    set_shard, 0 },
 	{ OPTIONS_BATCH, 0, "progress", "auto|bar|json|none",
 	    "how far it is, on standard error", set_progress, 0 },
+	{ OPTIONS_BATCH, 0, "exit", "cases|batch",
+	    "what the exit status tells: the worst case, or whether all "
+	    "have a row", set_exit, 0 },
+	{ OPTIONS_MERGE, 0, "cases", "N",
+	    "want a result of each of N cases", set_cases, 0 },
 	{ .name = NULL }
 };

@@ -172,6 +172,12 @@ is "$(grep -cv '^{"batch":.*}$' int.ndjson)" 0 "in whole lines"
 is "$(grep -c '"done":[0-9]*,"all":[0-9]*,.*"rate":.*"eta_s":' err | \
     sed 's/[1-9][0-9]*/some/')" some "progress as JSON"
 
+# ---- what the status tells ----
+run 0 "the batch's own status" "$AIKTRIAGE" batch --quiet --exit batch \
+    --files-from list -o ndjson:e.ndjson
+is "$(cmp e.ndjson j1.ndjson 2>&1)" "" "is another one, the results are not"
+run 2 "what the status may tell" "$AIKTRIAGE" batch --exit sometimes in
+
 # ---- outputs ----
 run 2 "an output that exists" "$AIKTRIAGE" batch --files-from list \
     -o csv:j1.csv
@@ -183,6 +189,8 @@ run 2 "standard input is no case" "$AIKTRIAGE" batch -
 if [ -c /dev/full ]; then
 	run 3 "a full disk" "$AIKTRIAGE" batch --quiet --files-from list \
 	    -o ndjson:/dev/full
+	run 3 "the status of the batch, too" "$AIKTRIAGE" batch --quiet \
+	    --exit batch --files-from list -o ndjson:/dev/full
 fi
 
 # ---- done before ----
@@ -253,6 +261,17 @@ is "$(cmp out whole.ndjson 2>&1)" "" "a shard that was done twice is one"
 run 3 "different results of one case" "$AIKTRIAGE" merge whole.ndjson \
     j1.ndjson
 complains 'have different results of case 1' "are a mistake"
+"$AIKTRIAGE" merge --cases 40 part?.ndjson > out
+is "$(cmp out whole.ndjson 2>&1)" "" "all of 40 cases have a result"
+missing=$(field position part2.ndjson | paste -s -d ' ' -)
+run 3 "a shard that is missing" "$AIKTRIAGE" merge --cases 40 part1.ndjson \
+    part3.ndjson
+is "$(sed -n 's/.* of 40 cases have no result: //p' err | tr ',' '\n' |
+    while IFS=- read -r a b; do seq "$((a))" "$((${b:-$a}))"; done |
+    paste -s -d ' ' -)" "$missing" "its cases are named"
+is "$(($(wc -c < out)))" 0 "and nothing is written"
+run 3 "a result too many" "$AIKTRIAGE" merge --cases 39 whole.ndjson
+complains 'there is a result of case 40 of 39' "is a mistake"
 head -c 1000 part1.ndjson > half.ndjson
 run 3 "half a result" "$AIKTRIAGE" merge half.ndjson part2.ndjson
 complains 'half.ndjson:1: is no whole result' "is a mistake"
@@ -289,6 +308,12 @@ dump merged.db > merged.sql
 is "$(cmp merged.sql one.sql 2>&1)" "" "is the whole"
 run 3 "a file that is no database" "$AIKTRIAGE" merge --db no.db part1.db \
     j1.csv
+is "$([ -e no.db ] && echo there)" "" "leaves none"
+run 0 "all of the cases" "$AIKTRIAGE" merge --db all.db part?.db \
+    --cases $(($(wc -l < list)))
+run 3 "a database that is missing" "$AIKTRIAGE" merge --db no.db part1.db \
+    part3.db --cases $(($(wc -l < list)))
+complains "of $(($(wc -l < list))) cases have no result: " "is said"
 is "$([ -e no.db ] && echo there)" "" "leaves none"
 query foreign.db 'CREATE TABLE cases(position)'
 run 3 "another program's database" "$AIKTRIAGE" merge --db no.db foreign.db

@@ -277,6 +277,23 @@ db_merge(struct db *db, const char *file)
 }
 
 int
+db_positions(struct db *db, void (*see)(uint64_t, void *), void *arg)
+{
+	sqlite3_stmt *s = NULL;
+	int rc;
+
+	rc = sqlite3_prepare_v2(db->sql, "SELECT position FROM cases ORDER "
+	    "BY position", -1, &s, NULL);
+	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+		rc = sqlite3_step(s);
+		if (rc == SQLITE_ROW)
+			see((uint64_t)sqlite3_column_int64(s, 0), arg);
+	}
+	sqlite3_finalize(s);
+	return rc == SQLITE_DONE ? 0 : failed(db);
+}
+
+int
 db_close(struct db *db, bool good)
 {
 	unsigned int i;
@@ -314,6 +331,15 @@ db_merge(struct db *db, const char *file)
 {
 	(void)db;
 	(void)file;
+	return -1;
+}
+
+int
+db_positions(struct db *db, void (*see)(uint64_t, void *), void *arg)
+{
+	(void)db;
+	(void)see;
+	(void)arg;
 	return -1;
 }
 

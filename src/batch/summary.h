@@ -40,6 +40,9 @@ struct db	*db_open(const char *file);	/* NULL: said */
 int		 db_add(struct db *, const struct summary_case *);
 /* Adds all of another one; -1: said. */
 int		 db_merge(struct db *, const char *file);
+/* The positions of its cases, in their order; -1: said. */
+int		 db_positions(struct db *, void (*see)(uint64_t, void *),
+		    void *arg);
 int		 db_close(struct db *, bool good);
 
 #endif
