@@ -123,6 +123,17 @@ extern const struct field	cert_known;		/* BOOL: stands in the table */
 /* fetched.c: kind certificate */
 extern const struct field	cert_fetched;		/* TEXT ek-service, aia */
 
+/* paths.c, twins.c: kind certificate */
+extern const struct field	chain_complete;		/* BOOL */
+extern const struct field	chain_path;		/* TEXT repeated */
+extern const struct field	chain_missing;		/* TEXT repeated */
+extern const struct field	chain_missing_aia;	/* TEXT repeated */
+extern const struct field	chain_broken;		/* TEXT repeated */
+extern const struct field	chain_time;		/* TIME */
+extern const struct field	cert_differs;		/* TEXT repeated */
+/* scep_checks.c: kinds pki_message, envelope */
+extern const struct field	cms_weak;		/* TEXT repeated */
+
 /* chain.c, reissue.c, authority.c: kind attempt */
 extern const struct field	ek_issuer_name;		/* TEXT CN */
 extern const struct field	ek_issuer_ski;		/* BYTES */

@@ -55,9 +55,18 @@ void	html_excerpts(struct html *);
 /* "SignedData / certificates[2] / ...", "header Date, line 5"; or NULL. */
 const char *html_place(struct html *, struct span);
 
-/* ---- html_sequence.c, html_validity.c ---- */
+/* ---- html_attempts.c, html_sequence.c ---- */
 
 void	html_attempts(struct html *);
+/* The diagram of an attempt, which has that number. */
+void	html_sequence(const struct html *, const struct row_attempt *,
+	    size_t number);
+/* "12:07:38.947 UTC"; "" where it is not known. */
+const char *html_clock(struct arena *, int64_t us);
+
+/* ---- html_chains.c, html_certificates.c ---- */
+
+void	html_chains(struct html *);
 void	html_certificates(struct html *);
 
 /* ---- why_html.c ---- */

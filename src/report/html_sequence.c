@@ -1,10 +1,11 @@
 /*
- * Each attempt as a sequence diagram: the device at the left, the service at
- * the right, one row for each stage, the failing one marked by colour and
- * word.  Relies on model.h; a table beside it says the same.
+ * An attempt as a sequence diagram: the device at the left, the service at
+ * the right, one row for each stage and each earlier try, the failing one
+ * marked by colour and word.  Relies on model.h; a table says the same.
  */
 #include <string.h>
 
+#include "correlate/attempt.h"
 #include "report/html.h"
 
 #define WIDTH		820
@@ -13,7 +14,12 @@
 #define NOTES		540	/* text beside the diagram */
 #define TOP		64
 #define ROW		46
-#define ROW_ANSWER	24
+#define ROW_ANSWER	26
+#define ROW_LINE	15	/* of a message below its arrow */
+#define ROW_TRY		32
+#define LINE		56	/* characters of such a line */
+#define LINES_MAX	4
+#define TRIES_MAX	24
 
 /* Stages that the service sends; all others go out from the device. */
 static bool
@@ -45,29 +51,113 @@ arrow(const struct html *html, int y, bool back, const char *line,
 	    to, head, to, y, side);
 }
 
-static struct str
-stage_note(const struct html *html, const struct row_stage *stage)
+const char *
+html_clock(struct arena *arena, int64_t us)
 {
-	struct arena	*arena = ev_arena(html->model->ev);
-	const char	*text = "";
-	char		 buf[40], *t;
+	char	buf[40], *t;
 
-	if (stage->time != ABSENT) {
-		time_format(stage->time, buf);
-		if ((t = strchr(buf, 'T')) != NULL)
-			text = arena_printf(arena, "%.12s UTC", t + 1);
-		if ((t = strchr(text, 'Z')) != NULL)
-			text = arena_printf(arena, "%.*s UTC",
-			    (int)(t - text), text);
-	}
+	if (us == ABSENT || us == 0)
+		return "";
+	time_format(us, buf);
+	t = strchr(buf, 'T');
+	if (t == NULL)
+		return "";
+	t++;
+	return arena_printf(arena, "%.*s UTC", (int)strcspn(t, "Z") < 12 ?
+	    (int)strcspn(t, "Z") : 12, t);
+}
+
+static const char *
+answer_text(struct arena *arena, const struct row_stage *stage)
+{
+	const char	*text = "";
+
 	if (stage->http_status != ABSENT)
-		text = arena_printf(arena, "%s%sHTTP %lld", text,
-		    *text == '\0' ? "" : ", ", (long long)stage->http_status);
+		text = arena_printf(arena, "HTTP %lld",
+		    (long long)stage->http_status);
 	if (stage->pki_status != ABSENT)
 		text = arena_printf(arena, "%s%spkiStatus %lld", text,
 		    *text == '\0' ? "" : ", ", (long long)stage->pki_status);
-	return str_of(text);
+	if (stage->fail_info != ABSENT)
+		text = arena_printf(arena, "%s, failInfo %lld", text,
+		    (long long)stage->fail_info);
+	return text;
 }
+
+/* ---- rows: stages, and tries before them ---- */
+
+/* One row: a stage, or a session of the attempt that no stage shows. */
+struct step {
+	const struct row_stage	*stage;
+	const struct exchange	*try;
+};
+
+static bool
+is_witness(const struct row_attempt *row, const struct exchange *x,
+    struct arena *arena)
+{
+	const struct row_stage	*stage;
+	const char		*item;
+	size_t			 i;
+
+	item = arena_printf(arena, "session %lld",
+	    (long long)item_number(x->session, &session_number, 0));
+	for (i = 0; i < row->stages.n; i++) {
+		stage = row->stages.v[i];
+		if (str_is(stage->item, item))
+			return true;
+	}
+	return false;
+}
+
+static void
+step_add(struct arena *arena, struct list *steps,
+    const struct row_stage *stage, const struct exchange *try)
+{
+	struct step	*step = arena_alloc(arena, sizeof(*step));
+
+	step->stage = stage;
+	step->try = try;
+	list_add(arena, steps, step);
+}
+
+/* In the order of time, as far as it is known. */
+static struct list
+steps_of(const struct html *html, const struct row_attempt *row,
+    size_t *ret_left_out)
+{
+	struct arena		*arena = ev_arena(html->model->ev);
+	const struct attempt	*attempt = row->at->attempt;
+	const struct row_stage	*stage;
+	const struct exchange	**tries;
+	struct list		 steps = { 0 };
+	size_t			 i, n = 0, next = 0;
+
+	tries = arena_alloc(arena, ((attempt == NULL ? 0 :
+	    attempt->nexchanges) + 1) * sizeof(*tries));
+	*ret_left_out = 0;
+	for (i = 0; attempt != NULL && i < attempt->nexchanges; i++) {
+		if (is_witness(row, attempt->exchanges[i], arena))
+			continue;
+		if (n < TRIES_MAX)
+			tries[n++] = attempt->exchanges[i];
+		else
+			(*ret_left_out)++;
+	}
+	for (i = 0; i < row->stages.n; i++) {
+		stage = row->stages.v[i];
+		while (next < n && stage->time != ABSENT &&
+		    tries[next]->begin != 0 &&
+		    tries[next]->begin < stage->time)
+			step_add(arena, &steps, NULL, tries[next++]);
+		step_add(arena, &steps, stage, NULL);
+	}
+	while (next < n)
+		step_add(arena, &steps, NULL, tries[next++]);
+	return steps;
+}
+
+/* ---- the drawing ---- */
 
 /* A stage that failed with an answer has a second arrow, for that answer. */
 static bool
@@ -77,34 +167,74 @@ stage_answered(const struct row_stage *stage)
 	    (stage->http_status != ABSENT || !str_empty(stage->message));
 }
 
-static int
-stage_height(const struct row_stage *stage)
+/* Lines of a message below its arrow: words, LINE characters each. */
+static size_t
+message_lines(const struct html *html, struct str message,
+    struct str lines[LINES_MAX])
 {
-	return stage_answered(stage) ? ROW + ROW_ANSWER : ROW;
+	struct str	s;
+	int32_t		c;
+	size_t		n, i, at, blank, width;
+
+	s.p = escape_text(ev_arena(html->model->ev), message.p, message.n,
+	    &s.n);
+	for (n = 0; s.n > 0 && n < LINES_MAX; n++) {
+		for (i = at = blank = 0, width = 0; i < s.n && width < LINE;
+		    width++) {
+			if (s.p[i] == ' ')
+				blank = i;
+			i += character_next(s.p + i, s.n - i, &c);
+		}
+		at = i < s.n && blank > 0 ? blank : i;
+		lines[n] = (struct str){ s.p, at };
+		if (n == LINES_MAX - 1 && at < s.n)
+			lines[n] = html_short(html, s, LINE - 1);
+		s.p += at;
+		s.n -= at;
+		while (s.n > 0 && *s.p == ' ') {
+			s.p++;
+			s.n--;
+		}
+	}
+	return n;
+}
+
+static int
+step_height(const struct html *html, const struct step *step)
+{
+	struct str	lines[LINES_MAX];
+	int		height = ROW;
+
+	if (step->stage == NULL)
+		return ROW_TRY;
+	if (stage_answered(step->stage))
+		height += ROW_ANSWER;
+	if (!str_empty(step->stage->message))
+		height += ROW_LINE * (int)message_lines(html,
+		    step->stage->message, lines);
+	return height;
 }
 
 static void
-sequence_stage(const struct html *html, const struct row_stage *stage, int y)
+draw_stage(const struct html *html, const struct row_stage *stage, int y,
+    int height)
 {
 	struct arena	*arena = ev_arena(html->model->ev);
+	struct str	 lines[LINES_MAX];
 	bool		 failed = str_is(stage->state, "failed"),
 			 gone = str_is(stage->state, "missing") ||
 			     str_is(stage->state, "not-captured"),
 			 back = stage_back(stage);
-	const char	*class = failed ? "badtext" : "bold";
+	const char	*at = html_clock(arena, stage->time),
+			*answer = answer_text(arena, stage);
+	size_t		 i, n;
 
 	if (failed)
 		html_raw(html, "<rect class=\"badrow\" x=\"0\" y=\"%d\" "
 		    "width=\"%d\" height=\"%d\" rx=\"4\"/>\n", y - 24, WIDTH,
-		    stage_height(stage) - 2);
-	text_at(html, (LEFT + RIGHT) / 2, y - 8, gone ? "small" : class,
-	    "middle", stage->name);
-	if (stage_answered(stage)) {
-		arrow(html, y, false, "", "head");
-		arrow(html, y + ROW_ANSWER, true, "bad", "headbad");
-	} else
-		arrow(html, y, back, gone ? "gone" : failed ? "bad" : "",
-		    gone ? "headgone" : failed ? "headbad" : "head");
+		    height - 4);
+	text_at(html, (LEFT + RIGHT) / 2, y - 8, gone ? "small" :
+	    failed ? "badtext" : "bold", "middle", stage->name);
 	text_at(html, NOTES, y - 8, failed ? "badtext" : "small", "start",
 	    str_of(arena_printf(arena, "%s%.*s%s%.*s%s",
 	    failed ? "\xe2\x9c\x97 " : gone ? "" : "\xe2\x9c\x93 ",
@@ -113,35 +243,111 @@ sequence_stage(const struct html *html, const struct row_stage *stage, int y)
 	    stage->hresult.p, stage->duration_ms == ABSENT ? "" :
 	    arena_printf(arena, ", %lld ms",
 	    (long long)stage->duration_ms))));
-	text_at(html, NOTES, y + 8, "small", "start", stage_note(html, stage));
-	if (!str_empty(stage->message))
-		text_at(html, (LEFT + RIGHT) / 2, y + 18, "small", "middle",
-		    html_short(html, stage->message, 58));
+	text_at(html, NOTES, y + 8, "small", "start", str_of(arena_printf(
+	    arena, "%s%s%s", at, *at != '\0' && *answer != '\0' ? ", " : "",
+	    answer)));
+	if (stage_answered(stage)) {
+		arrow(html, y, false, "", "head");
+		y += ROW_ANSWER;
+		arrow(html, y, true, "bad", "headbad");
+	} else
+		arrow(html, y, back, gone ? "gone" : failed ? "bad" : "",
+		    gone ? "headgone" : failed ? "headbad" : "head");
+	if (str_empty(stage->message))
+		return;
+	n = message_lines(html, stage->message, lines);
+	for (i = 0; i < n; i++)
+		text_at(html, (LEFT + RIGHT) / 2, y + 17 + ROW_LINE * (int)i,
+		    failed ? "badsmall" : "small", "middle", lines[i]);
 }
 
-static void
-sequence_svg(const struct html *html, const struct row_attempt *row,
-    size_t number)
+static const char *
+try_name(const struct exchange *x)
 {
-	const struct device	*device = &html->model->device;
+	return x->connect ? "CONNECT" : *x->operation == '\0' ? "request" :
+	    x->operation;
+}
+
+static const char *
+try_answer(struct arena *arena, const struct exchange *x)
+{
+	int64_t	status = x->response == NULL ? 0 :
+		    item_number(x->response, &http_status, 0);
+
+	return status == 0 ? "no answer" :
+	    arena_printf(arena, "HTTP %lld", (long long)status);
+}
+
+/* A session that a later one of the same stage has overtaken. */
+static void
+draw_try(const struct html *html, const struct exchange *x, int y)
+{
+	struct arena	*arena = ev_arena(html->model->ev);
+	const char	*at = html_clock(arena, x->begin);
+
+	text_at(html, (LEFT + RIGHT) / 2, y - 7, "small", "middle",
+	    str_of(arena_printf(arena, "%s, another try", try_name(x))));
+	arrow(html, y, false, "gone", "headgone");
+	text_at(html, NOTES, y + 1, "small", "start", str_of(arena_printf(
+	    arena, "%s%s%s", at, *at == '\0' ? "" : ", ",
+	    try_answer(arena, x))));
+}
+
+/* For those who do not see the drawing. */
+static void
+sequence_text(const struct html *html, const struct row_attempt *row,
+    const struct list *steps, size_t number)
+{
 	struct arena		*arena = ev_arena(html->model->ev);
-	int			 height, y = TOP + 34;
+	const struct step	*step;
+	const char		*answer;
 	size_t			 i;
 
-	height = TOP + 20;
-	for (i = 0; i < row->stages.n; i++)
-		height += stage_height(row->stages.v[i]);
-	html_raw(html, "<div class=\"scroll\"><svg role=\"img\" "
-	    "aria-labelledby=\"seq%zu\" viewBox=\"0 0 %d %d\">\n"
-	    "<title id=\"seq%zu\">Attempt %zu: ", number, WIDTH, height,
-	    number, number);
+	html_raw(html, "<title id=\"seq%zu\">Attempt %zu: ", number, number);
 	html_string(html, str_empty(row->outcome) ? str_of("unfinished") :
 	    row->outcome);
 	if (!str_empty(row->failed_stage)) {
 		html_raw(html, " at ");
 		html_string(html, row->failed_stage);
 	}
-	html_raw(html, "</title>\n");
+	html_raw(html, "</title>\n<desc>");
+	for (i = 0; i < steps->n; i++) {
+		step = steps->v[i];
+		html_raw(html, "%s", i == 0 ? "" : "; ");
+		if (step->stage == NULL) {
+			html_raw(html, "%s, another try: %s",
+			    try_name(step->try), try_answer(arena,
+			    step->try));
+			continue;
+		}
+		html_string(html, step->stage->name);
+		html_raw(html, " ");
+		html_string(html, step->stage->state);
+		answer = answer_text(arena, step->stage);
+		html_raw(html, "%s%s", *answer == '\0' ? "" : ", ", answer);
+	}
+	html_raw(html, "</desc>\n");
+}
+
+void
+html_sequence(const struct html *html, const struct row_attempt *row,
+    size_t number)
+{
+	const struct device	*device = &html->model->device;
+	struct arena		*arena = ev_arena(html->model->ev);
+	const struct step	*step;
+	struct list		 steps;
+	int			 height = TOP + 20, y = TOP + 34;
+	size_t			 i, left_out;
+
+	steps = steps_of(html, row, &left_out);
+	for (i = 0; i < steps.n; i++)
+		height += step_height(html, steps.v[i]);
+	html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	    "aria-label=\"Attempt %zu, diagram\"><svg role=\"img\" "
+	    "aria-labelledby=\"seq%zu\" viewBox=\"0 0 %d %d\">\n", number,
+	    number, WIDTH, height);
+	sequence_text(html, row, &steps, number);
 	html_raw(html, "<path class=\"life\" d=\"M%d %dV%dM%d %dV%d\"/>\n",
 	    LEFT, TOP - 12, height - 4, RIGHT, TOP - 12, height - 4);
 	html_raw(html, "<rect class=\"box\" x=\"%d\" y=\"4\" width=\"240\" "
@@ -157,109 +363,17 @@ sequence_svg(const struct html *html, const struct row_attempt *row,
 	text_at(html, RIGHT, 23, "bold", "middle", str_of("AIK service"));
 	text_at(html, RIGHT, 41, "small", "middle",
 	    html_short(html, row->host, 36));
-	for (i = 0; i < row->stages.n; i++) {
-		sequence_stage(html, row->stages.v[i], y);
-		y += stage_height(row->stages.v[i]);
+	for (i = 0; i < steps.n; i++) {
+		step = steps.v[i];
+		if (step->stage == NULL)
+			draw_try(html, step->try, y);
+		else
+			draw_stage(html, step->stage, y,
+			    step_height(html, step));
+		y += step_height(html, step);
 	}
 	html_raw(html, "</svg></div>\n");
-}
-
-static void
-cell(const struct html *html, const char *class, struct str s)
-{
-	html_raw(html, "<td%s%s%s>", *class == '\0' ? "" : " class=\"", class,
-	    *class == '\0' ? "" : "\"");
-	html_string(html, s);
-	html_raw(html, "</td>");
-}
-
-static void
-sequence_table(const struct html *html, const struct row_attempt *row)
-{
-	const struct row_stage	*stage;
-	size_t			 i;
-
-	html_raw(html, "<div class=\"scroll\"><table><caption class=\"soft\">"
-	    "The same, stage by stage</caption><thead><tr>"
-	    "<th scope=\"col\">Stage</th><th scope=\"col\">State</th>"
-	    "<th scope=\"col\">Seen in</th><th scope=\"col\">Answer</th>"
-	    "<th scope=\"col\">Message of the service</th>"
-	    "<th scope=\"col\">Request ids</th></tr></thead><tbody>\n");
-	for (i = 0; i < row->stages.n; i++) {
-		stage = row->stages.v[i];
-		html_raw(html, "<tr><th scope=\"row\">");
-		html_string(html, stage->name);
-		html_raw(html, "</th>");
-		cell(html, str_is(stage->state, "failed") ? "failed" :
-		    str_is(stage->state, "ok") ? "ok" : "soft", stage->state);
-		cell(html, "nowrap", stage->item);
-		cell(html, "", stage_note(html, stage));
-		cell(html, "", stage->message);
-		html_raw(html, "<td class=\"id\">");
-		html_string(html, stage->request_id);
-		if (!str_empty(stage->request_id) &&
-		    !str_empty(stage->client_request_id))
-			html_raw(html, "<br>");
-		html_string(html, stage->client_request_id);
-		html_raw(html, "</td></tr>\n");
-	}
-	html_raw(html, "</tbody></table></div>\n");
-}
-
-/* The one to be shown open: the last that failed, else the last. */
-static size_t
-attempt_shown(const struct model *model)
-{
-	const struct row_attempt	*row;
-	size_t				 i;
-
-	for (i = model->attempts.n; i > 0; i--) {
-		row = model->attempts.v[i - 1];
-		if (str_is(row->outcome, "failed"))
-			return i - 1;
-	}
-	return model->attempts.n - 1;
-}
-
-void
-html_attempts(struct html *html)
-{
-	const struct row_attempt	*row;
-	size_t				 i, open;
-
-	if (html->model->attempts.n == 0)
-		return;
-	open = attempt_shown(html->model);
-	html_raw(html, "<section id=\"attempts\"><h2>Attempts</h2>\n");
-	for (i = 0; i < html->model->attempts.n; i++) {
-		row = html->model->attempts.v[i];
-		html_raw(html, "<details%s><summary>Attempt %zu: <span "
-		    "class=\"badge %s\">", i == open ? " open" : "", i + 1,
-		    str_is(row->outcome, "failed") ? "failed" :
-		    str_is(row->outcome, "succeeded") ? "succeeded" :
-		    "unfinished");
-		html_string(html, str_empty(row->outcome) ?
-		    str_of("unfinished") : row->outcome);
-		html_raw(html, "</span> ");
-		if (row->time != ABSENT)
-			html_str(html->f, time_text(
-			    ev_arena(html->model->ev), row->time));
-		html_raw(html, "</summary>\n<figure>\n");
-		sequence_svg(html, row, i + 1);
-		html_raw(html, "<figcaption>");
-		html_string(html, row->host);
-		if (!str_empty(row->listed)) {
-			html_raw(html, " (listed: ");
-			html_string(html, row->listed);
-			html_raw(html, ")");
-		}
-		if (!str_empty(row->transaction)) {
-			html_raw(html, ", transaction ");
-			html_code(html, row->transaction);
-		}
-		html_raw(html, "</figcaption></figure>\n");
-		sequence_table(html, row);
-		html_raw(html, "</details>\n");
-	}
-	html_raw(html, "</section>\n");
+	if (left_out > 0)
+		html_raw(html, "<p class=\"soft\">%zu more tries of this "
+		    "attempt are not drawn.</p>\n", left_out);
 }

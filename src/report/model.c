@@ -274,6 +274,7 @@ model_new(const struct report *report)
 	model_findings(model);
 	model_attempts(model);
 	model_certificates(model);
+	model_paths(model);
 	model_codes(model);
 	model_sealed(model);
 	model_escalation(model);

@@ -8,6 +8,7 @@
 #define REPORT_MODEL_H
 
 #include "knowledge/knowledge.h"
+#include "judge/expr.h"
 #include "report/report.h"
 
 #define ABSENT	INT64_MIN	/* of numbers and times */
@@ -82,7 +83,20 @@ struct row_certificate {
 	struct list	 chain;		/* struct row_certificate, issuer first */
 	struct list	 problems;	/* text */
 	struct list	 items;		/* struct item: every place */
+	struct list	 paths;		/* text: paths to a root */
+	struct list	 missing, missing_at;	/* text: issuer, its address */
+	struct list	 broken;	/* text: whose signature is not right */
+	struct list	 differs;	/* text: from the one before it */
+	enum tri	 complete;	/* UNKNOWN: not looked for */
+	int64_t		 paths_time;	/* as of then; or ABSENT */
 	unsigned int	 number;	/* from 1, in input order */
+};
+
+/* A weak algorithm and the messages that use it. */
+struct row_weak {
+	struct str	 what;
+	size_t		 messages;
+	struct list	 proofs;
 };
 
 struct row_join {
@@ -131,7 +145,7 @@ struct model {
 	const struct verdict *verdict;
 	int64_t		 time;		/* of the last attempt; or ABSENT */
 	struct list	 inputs, findings, attempts, codes, certificates,
-			 joins, coverage, sealed, limits, chain;
+			 joins, coverage, sealed, limits, chain, weak;
 	struct device	 device;
 	struct escalation escalation;
 };
@@ -144,6 +158,7 @@ void	model_inputs(struct model *);		/* inputs, limits, id */
 void	model_findings(struct model *);		/* findings, chain, coverage */
 void	model_attempts(struct model *);		/* attempts, device, time */
 void	model_certificates(struct model *);
+void	model_paths(struct model *);		/* of certificates; weak */
 void	model_codes(struct model *);		/* codes and joins */
 void	model_sealed(struct model *);
 void	model_escalation(struct model *);

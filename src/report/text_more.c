@@ -108,6 +108,55 @@ more_codes(const struct text_out *out)
 }
 
 static void
+more_texts(const struct text_out *out, const char *what,
+    const struct list *texts, enum color color)
+{
+	size_t	i;
+
+	for (i = 0; i < texts->n; i++)
+		page_text(&out->page, 22, what, color, 22, COLOR_NONE,
+		    str_of(texts->v[i]));
+}
+
+/* Paths to a root where they lack something, and what a re-issue changed. */
+static void
+more_paths(const struct text_out *out, const struct row_certificate *row)
+{
+	if (row->complete != TRI_TRUE || row->broken.n > 0)
+		more_texts(out, "path:", &row->paths, COLOR_YELLOW);
+	more_texts(out, "signature not right:", &row->broken, COLOR_RED);
+	more_texts(out, "an issuer is not here:", &row->missing, COLOR_YELLOW);
+	more_texts(out, "it can be had from", &row->missing_at,
+	    COLOR_DIM);
+	more_texts(out, "differs from the one before:", &row->differs,
+	    COLOR_DIM);
+}
+
+static void
+more_weak(const struct text_out *out)
+{
+	const struct row_weak	*row;
+	const struct proof	*proof;
+	size_t			 i, k;
+
+	for (i = 0; i < out->model->weak.n; i++) {
+		row = out->model->weak.v[i];
+		if (i == 0)
+			page_heading(&out->page,
+			    "Weak algorithms in the messages");
+		page_printf(&out->page, 2, "%.*s, in %zu message%s",
+		    (int)row->what.n, row->what.p, row->messages,
+		    row->messages == 1 ? "" : "s");
+		for (k = 0; k < row->proofs.n; k++) {
+			proof = row->proofs.v[k];
+			page_line(&out->page, 4, COLOR_DIM,
+			    str_of(model_brief(out->model,
+			    citation_text(out->model, &proof->at))));
+		}
+	}
+}
+
+static void
 more_certificates(const struct text_out *out)
 {
 	const struct row_certificate	*row;
@@ -134,6 +183,7 @@ more_certificates(const struct text_out *out)
 		for (k = 0; k < row->problems.n; k++)
 			page_text(&out->page, 22, NULL, COLOR_NONE, 22,
 			    COLOR_YELLOW, str_of(row->problems.v[k]));
+		more_paths(out, row);
 	}
 }
 
@@ -197,6 +247,7 @@ text_more(const struct text_out *out)
 	more_attempts(out);
 	more_codes(out);
 	more_certificates(out);
+	more_weak(out);
 	more_coverage(out);
 	more_read(out);
 }
