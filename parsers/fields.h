@@ -343,7 +343,18 @@ extern const struct field	dsreg_time;		/* TIME */
 
 /* scripts.c: kind tool */
 extern const struct field	script_ready_bits;	/* INT */
+extern const struct field	script_ready;		/* BOOL */
 extern const struct field	script_capable;		/* BOOL */
+extern const struct field	script_vulnerable;	/* BOOL */
+extern const struct field	script_firmware;	/* TEXT 7.62 */
+extern const struct field	script_tpm_version;	/* TEXT 2.0 */
+extern const struct field	script_ek_certificate;	/* BOOL */
+extern const struct field	script_aik_error;	/* CODE */
+extern const struct field	script_aik_enrolled;	/* BOOL */
+extern const struct field	script_aik_issued;	/* BOOL */
+extern const struct field	script_authority;	/* BOOL */
+extern const struct field	script_unreachable;	/* TEXT repeated */
+extern const struct field	script_model;		/* TEXT */
 extern const struct field	script_manufacturer_count;	/* INT */
 extern const struct field	script_additional_count;	/* INT */
 extern const struct field	script_failed;		/* TEXT */

@@ -67,13 +67,17 @@ static const struct says {
 	{ &hli_lost_auths, &device_ready, true, false },
 	{ &hli_no_srk, &device_ready, true, false },
 	{ &get_tpm_ready, &device_ready, false, false },
+	{ &script_ready, &device_ready, false, false },
 	{ &tpminfo_ready, &device_ready, false, false },
 	{ &tpmtool_ready_for_attestation, &device_ready, true, true },
 	{ &hli_ready_for_attestation, &device_ready, true, true },
 	{ &registry_ready_for_attestation, &device_ready, true, true },
+	{ &script_ready, &device_ready, true, true },
 
 	{ &tpmtool_vulnerable_firmware, &device_vulnerable, true, true },
+	{ &script_vulnerable, &device_vulnerable, true, true },
 	{ &tpmtool_vulnerable_firmware, &device_vulnerable, false, false },
+	{ &script_vulnerable, &device_vulnerable, false, false },
 
 	{ &tpmtool_locked_out, &device_locked_out, true, true },
 	{ &get_tpm_locked_out, &device_locked_out, true, true },
@@ -82,11 +86,13 @@ static const struct says {
 
 	{ &hli_no_valid_ek, &device_ek_certificate, true, false },
 	{ &registry_ek_certificate, &device_ek_certificate, false, false },
+	{ &script_ek_certificate, &device_ek_certificate, false, false },
 };
 
 /* Said after all lists were counted. */
 static const struct says	says_ek[] = {
 	{ &registry_ek_certificate, &device_ek_certificate, true, true },
+	{ &script_ek_certificate, &device_ek_certificate, true, true },
 	{ &hli_no_valid_ek, &device_ek_certificate, false, true },
 };
 
@@ -264,6 +270,16 @@ ready_bits(struct evidence *ev, const struct item *it)
 
 /* ---- values ---- */
 
+static size_t
+dots(const struct value *v)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < v->n; i++)
+		n += v->p[i] == '.';
+	return n;
+}
+
 static void
 values(struct evidence *ev, const struct item *it)
 {
@@ -278,12 +294,15 @@ values(struct evidence *ev, const struct item *it)
 		{ &registry_firmware, &device_firmware },
 		{ &tpmtool_version, &device_tpm_version },
 		{ &hli_tpm_version, &device_tpm_version },
+		{ &script_tpm_version, &device_tpm_version },
 		{ &tpmtool_spec_version, &device_tpm_revision },
 		{ &tool_build_f, &device_windows_build },
 		{ &tool_build_number, &device_build },
 		{ &tool_build_revision, &device_revision },
 		{ &device_hash_model, &device_model },
+		{ &script_model, &device_model },
 		{ &registry_aik_error, &device_aik_error },
+		{ &script_aik_error, &device_aik_error },
 	};
 	const struct fact *f;
 	struct value v;
@@ -298,6 +317,10 @@ values(struct evidence *ev, const struct item *it)
 			v.n--;
 		device_add(ev, same[i].of_device, v, f);
 	}
+	/* A script may log only its first two numbers. */
+	f = item_fact(it, &script_firmware);
+	if (f != NULL && dots(&f->value) == 3)
+		device_add(ev, &device_firmware, f->value, f);
 	if ((f = item_fact(it, &get_tpm_old)) != NULL)
 		device_add(ev, &device_tpm_version, value_str("1.2"), f);
 	/* "1.2, 2, 3": version, level, revision. */

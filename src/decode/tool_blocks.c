@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "decode/tool_blocks.h"
+#include "decode/script_lines.h"
 
 #define BLOCKS_MAX	1000	/* of one text */
 #define GAP_LINES	2	/* blank lines that a block may have inside */
@@ -146,7 +146,10 @@ tool_blocks_likely(const struct blob *b)
 		"TpmHLI IsReady", "NoValidEkCert", "-TPMInfo command",
 		"fIsReady", "AzureAdJoined", "X509 Certificate:",
 		"= Certificate ", "[Version 10.0.", "Microsoft Windows [",
-		"IsKeyAttestationCapable", "AIK ErrorCode"
+		"IsKeyAttestationCapable", "AIK ErrorCode",
+		"eady For Attestation", "Endorsementkey", "AIK CA Url",
+		"TPM Attestation ", "TPM INFO TOOL", "AUTOPILOT DIAGNOSTICS",
+		"] Attestation", "] EK Certificate"
 	};
 	size_t i;
 
@@ -499,45 +502,6 @@ block_ver(const struct text *t, size_t from, struct tool_block *ret)
 	    part.n - 1 - i;
 }
 
-/* A line of a test script's log: "... | IsReadyInformation ... | FAIL |". */
-static bool
-is_script_line(const struct text *t, size_t line)
-{
-	struct text_part part = text_content(&t->lines[line]);
-	const char *p = t->p + part.off;
-	size_t i, bars = 0;
-
-	if (part.n < 20 || part.n > 4096 || p[0] != '2' || p[4] != '-' ||
-	    p[7] != '-')
-		return false;
-	for (i = 0; i < part.n; i++)
-		bars += p[i] == '|';
-	return bars >= 3 && (has(p, part.n, "[PASS]") ||
-	    has(p, part.n, "[FAIL]") || has(p, part.n, "[WARN]") ||
-	    has(p, part.n, "[INFO]"));
-}
-
-static bool
-block_script(const struct text *t, size_t from, struct tool_block *ret)
-{
-	struct text_part part;
-	size_t i;
-
-	if (!is_script_line(t, from))
-		return false;
-	for (i = from; i < t->nlines; i++) {
-		part = text_content(&t->lines[i]);
-		/* Its own lines that begin with a time and a level. */
-		if (!is_script_line(t, i) && part.n > 0 && !(part.n > 24 &&
-		    t->p[part.off + 4] == '-' && t->p[part.off + 20] == '['))
-			break;
-	}
-	while (i > from && is_blank(t, i - 1))
-		i--;
-	*ret = (struct tool_block){ TOOL_SCRIPT, from, i };
-	return true;
-}
-
 /* ---- all of them ---- */
 
 static bool
@@ -551,7 +515,7 @@ block_at(struct search *s, size_t line, struct tool_block *ret)
 	size_t i;
 
 	if (block_certutil(t, line, ret) || block_tpminfo(t, line, ret) ||
-	    block_ver(t, line, ret) || block_script(t, line, ret))
+	    block_ver(t, line, ret) || script_block(t, line, ret))
 		return true;
 	for (i = 0; i < sizeof(of_keys) / sizeof(*of_keys); i++)
 		if (block_of_keys(s, of_keys[i], line, ret))

@@ -26,4 +26,20 @@ void	 thumbprint(struct buf *, const struct cert *);
 void	 message(struct buf *, const struct scenario *,
 	    const struct attempt *, enum language, uint32_t code);
 
+/* tools.c: a name from its last RDN on, and a date, as Windows prints them. */
+void	 tool_name_reversed(struct buf *, const char *text);
+void	 tool_date(struct buf *, int64_t us);
+
+/* script.c: logs of test scripts */
+void	 script_columns(struct buf *, const struct device *,
+	    const struct line *);
+void	 script_spoken(struct buf *, const struct device *,
+	    const struct line *);
+void	 script_sheet(struct buf *, const struct device *,
+	    const struct line *);
+void	 script_sheet_end(struct buf *, const struct device *,
+	    const struct line *);
+void	 script_profile(struct buf *, const struct device *,
+	    const struct line *);
+
 #endif

@@ -115,8 +115,8 @@ win32_tpm(struct buf *b, const struct device *d, const struct line *l)
 }
 
 /* A name from its last RDN to its first, as Windows prints it. */
-static void
-reversed(struct buf *b, const char *text)
+void
+tool_name_reversed(struct buf *b, const char *text)
 {
 	char *copy = xstrdup(text), *at;
 
@@ -128,8 +128,8 @@ reversed(struct buf *b, const char *text)
 	free(copy);
 }
 
-static void
-date(struct buf *b, int64_t us)
+void
+tool_date(struct buf *b, int64_t us)
 {
 	int t[7];
 
@@ -163,13 +163,13 @@ ek_certificate(struct buf *b, const struct device *d, const struct line *l)
 	    oid ? "OID.2.23.133.2.2" : "TPMModel", d->model,
 	    oid ? "OID.2.23.133.2.1" : "TPMManufacturer",
 	    vendor_id(d->ca->vendor));
-	reversed(b, d->ca->cert.text);
+	tool_name_reversed(b, d->ca->cert.text);
 	buf_str(b, "\n\n" PAD "[Serial Number]\n" PAD "  ");
 	hex(b, d->ek.serial.p + 2, d->ek.serial.n - 2, true);
 	buf_str(b, "\n\n" PAD "[Not Before]\n" PAD "  ");
-	date(b, d->ek.not_before);
+	tool_date(b, d->ek.not_before);
 	buf_str(b, "\n\n" PAD "[Not After]\n" PAD "  ");
-	date(b, d->ek.not_after);
+	tool_date(b, d->ek.not_after);
 	buf_str(b, "\n\n" PAD "[Thumbprint]\n" PAD "  ");
 	hex(b, hash, sizeof(hash), true);
 	buf_str(b, "\n" PAD "}\n");
@@ -290,16 +290,16 @@ certutil(struct buf *b, const struct device *d, const struct line *l)
 	hex(b, c->serial.p + 2, c->serial.n - 2, false);
 	buf_str(b, "\nIssuer:\n    ");
 	if (names != NULL && ca_find(names)->issuer != NULL)
-		reversed(b, ca_find(names)->issuer->cert.text);
+		tool_name_reversed(b, ca_find(names)->issuer->cert.text);
 	else
-		reversed(b, d->ca->cert.text);
+		tool_name_reversed(b, d->ca->cert.text);
 	buf_str(b, "\n\n NotBefore: ");
-	date(b, c->not_before);
+	tool_date(b, c->not_before);
 	buf_str(b, "\n NotAfter: ");
-	date(b, c->not_after);
+	tool_date(b, c->not_after);
 	buf_str(b, "\n\nSubject:\n    ");
 	if (names != NULL)
-		reversed(b, c->text);
+		tool_name_reversed(b, c->text);
 	else
 		buf_str(b, "EMPTY");
 	buf_str(b, "\n\nPublic Key Length: 2048 bits\n"
@@ -359,6 +359,11 @@ static const struct {
 	{ "dsregcmd", "C:\\>dsregcmd /status\n", dsregcmd },
 	{ "certutil", "C:\\>certutil -store CA\n", certutil },
 	{ "script", NULL, script },
+	{ "script-columns", NULL, script_columns },
+	{ "script-spoken", NULL, script_spoken },
+	{ "script-sheet", NULL, script_sheet },
+	{ "script-sheet-end", NULL, script_sheet_end },
+	{ "script-profile", NULL, script_profile },
 };
 
 static const struct device *
