@@ -18,6 +18,7 @@ enum {
 	OPTIONS_FORMAT = 8,	/* --format */
 	OPTIONS_COMMON = 16,	/* --help, --quiet, -v: always taken */
 	OPTIONS_DECODE = 32,	/* --at */
+	OPTIONS_ONE = 64,	/* --escalation: one case alone */
 	OPTIONS_AUTHORITY = 4096,	/* --import, --to, --list-date */
 	OPTIONS_BATCH = 8192,	/* -j, --case, --files-from, --state ... */
 	OPTIONS_DB = 16384,	/* --db */

@@ -33,6 +33,23 @@ set_json(struct options *o, const struct option_info *info, const char *arg)
 	return OPTION_SET;
 }
 
+static void
+output_add(struct options *o, const struct reporter *r, const char *path)
+{
+	o->outputs = option_list_add(o->outputs, o->noutputs,
+	    sizeof(*o->outputs));
+	o->outputs[o->noutputs++] = (struct options_output){ r, path };
+}
+
+static int
+set_escalation(struct options *o, const struct option_info *info,
+    const char *arg)
+{
+	(void)info;
+	output_add(o, &reporter_escalation, arg);
+	return OPTION_SET;
+}
+
 static int
 set_output(struct options *o, const struct option_info *info, const char *arg)
 {
@@ -51,9 +68,7 @@ set_output(struct options *o, const struct option_info *info, const char *arg)
 	r = reporter_find(name);
 	if (r == NULL)
 		return options_format_unknown(name);
-	o->outputs = option_list_add(o->outputs, o->noutputs,
-	    sizeof(*o->outputs));
-	o->outputs[o->noutputs++] = (struct options_output){ r, colon + 1 };
+	output_add(o, r, colon + 1);
 	return OPTION_SET;
 }
 
@@ -105,6 +120,9 @@ const struct option_info options_report_list[] = {
 	    set_json, 0 },
 	{ OPTIONS_REPORT | OPTIONS_OUTPUT, 'o', "output", "FORMAT:PATH",
 	    "write a report to a file, too; may be repeated", set_output, 0 },
+	{ OPTIONS_ONE, 0, "escalation", "FILE",
+	    "write what the service's support needs to a file",
+	    set_escalation, 0 },
 	{ OPTIONS_REPORT | OPTIONS_AUTHORITY | OPTIONS_OUTPUT, 0, "force",
 	    NULL, "replace output files that exist",
 	    option_true, offsetof(struct options, force) },

@@ -13,7 +13,7 @@ update=false
 plain() {
 	sed -e 's/\("rules_sha256": "\)[0-9a-f]*"/\1-"/' \
 	    -e '/"name": "aiktriage"/,/}/s/\("version": "\)[^"]*"/\1-"/' \
-	    -e 's/Made by aiktriage [^ ,"\\]*, rules [0-9a-f]*/Made by aiktriage/'
+	    -e 's/Made by aiktriage .* rules:\\n[0-9a-f]*/Made by aiktriage/'
 }
 
 # same SUFFIX FILE NAME

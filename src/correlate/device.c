@@ -32,6 +32,14 @@ FIELD(device_client_build, "device.client_build", TEXT, KIND(DEVICE), SAID,
 FIELD(device_machine, "device.machine", TEXT, KIND(DEVICE), SAID,
     "name of the machine as Windows gave it", .personal = true);
 
+/* What one attempt tells; where a case has several devices these differ. */
+FIELD(attempt_firmware, "attempt.firmware", TEXT, KIND(ATTEMPT), SAID,
+    "version of the TPM's firmware that this attempt names");
+FIELD(attempt_tpm_version, "attempt.tpm_version", TEXT, KIND(ATTEMPT), SAID,
+    "version of the TPM that this attempt names: 2.0 or 1.2");
+FIELD(attempt_client_build, "attempt.client_build", TEXT, KIND(ATTEMPT), SAID,
+    "the build that the AIK client of this attempt names in its User-Agent");
+
 void
 device_add(struct evidence *ev, const struct field *field, struct value v,
     const struct fact *why)
@@ -68,12 +76,34 @@ after(const struct fact *f, const char *key, const char *ends)
 	return value_text(p, n);
 }
 
+/* To the device, and to the attempt that told it, if it keeps such a value. */
+static void
+told(struct evidence *ev, struct item *attempt, const struct field *field,
+    struct value v, const struct fact *why)
+{
+	static const struct {
+		const struct field *of_device, *of_attempt;
+	} same[] = {
+		{ &device_firmware, &attempt_firmware },
+		{ &device_tpm_version, &attempt_tpm_version },
+		{ &device_client_build, &attempt_client_build },
+	};
+	size_t i;
+
+	device_add(ev, field, v, why);
+	for (i = 0; i < sizeof(same) / sizeof(*same); i++)
+		if (same[i].of_device == field && v.n > 0 &&
+		    item_fact(attempt, same[i].of_attempt) == NULL)
+			ev_derive(ev, attempt, same[i].of_attempt, v,
+			    SPAN_NONE, &why, 1, NULL);
+}
+
 /*
  * PlatformType: TPM-Version:2.0 -Level:0-Revision:1.59-VendorID:'IFX '
  * -Firmware:393248.6; the two numbers are 32 bits, high and low halves.
  */
 static void
-platform_type(struct evidence *ev, const struct fact *f)
+platform_type(struct evidence *ev, struct item *attempt, const struct fact *f)
 {
 	struct value v = after(f, "VendorID:'", "'"), fw;
 	unsigned long long a, b;
@@ -81,10 +111,12 @@ platform_type(struct evidence *ev, const struct fact *f)
 
 	while (v.n > 0 && v.p[v.n - 1] == ' ')
 		v.n--;
-	device_add(ev, &device_vendor, v, f);
-	device_add(ev, &device_tpm_version, after(f, "TPM-Version:", " -"), f);
-	device_add(ev, &device_tpm_level, after(f, "-Level:", " -"), f);
-	device_add(ev, &device_tpm_revision, after(f, "-Revision:", " -"), f);
+	told(ev, attempt, &device_vendor, v, f);
+	told(ev, attempt, &device_tpm_version, after(f, "TPM-Version:", " -"),
+	    f);
+	told(ev, attempt, &device_tpm_level, after(f, "-Level:", " -"), f);
+	told(ev, attempt, &device_tpm_revision, after(f, "-Revision:", " -"),
+	    f);
 	fw = after(f, "Firmware:", " \t-");
 	if (fw.n == 0 || fw.n >= sizeof(text))
 		return;
@@ -96,13 +128,13 @@ platform_type(struct evidence *ev, const struct fact *f)
 	b = strtoull(end + 1, &end, 10);
 	if (*end != '\0' || a > UINT32_MAX || b > UINT32_MAX)
 		return;
-	device_add(ev, &device_firmware, value_str(arena_printf(ev_arena(ev),
-	    "%llu.%llu.%llu.%llu", a >> 16, a & 0xffff, b >> 16, b & 0xffff)),
-	    f);
+	told(ev, attempt, &device_firmware, value_str(arena_printf(
+	    ev_arena(ev), "%llu.%llu.%llu.%llu", a >> 16, a & 0xffff, b >> 16,
+	    b & 0xffff)), f);
 }
 
 static void
-from_run(struct evidence *ev, const struct item *run)
+from_run(struct evidence *ev, struct item *attempt, const struct item *run)
 {
 	static const struct {
 		const struct field *of_run, *of_device;
@@ -124,15 +156,15 @@ from_run(struct evidence *ev, const struct item *run)
 		v = f->value;
 		while (v.n > 0 && v.p[v.n - 1] == ' ')
 			v.n--;
-		device_add(ev, same[i].of_device, v, f);
+		told(ev, attempt, same[i].of_device, v, f);
 	}
 }
 
 static void
 run(struct evidence *ev, int64_t as_of)
 {
-	const struct item *it;
 	const struct fact *f;
+	struct item *it;
 	size_t i;
 
 	(void)as_of;
@@ -140,7 +172,7 @@ run(struct evidence *ev, int64_t as_of)
 		const struct attempt *at = it->attempt;
 
 		for (i = 0; i < at->nruns; i++)
-			from_run(ev, at->runs[i]);
+			from_run(ev, it, at->runs[i]);
 		for (i = 0; i < at->nexchanges; i++) {
 			const struct item *request = at->exchanges[i]->request;
 
@@ -148,10 +180,10 @@ run(struct evidence *ev, int64_t as_of)
 				continue;
 			f = item_keyed(request, &http_header, "platformtype");
 			if (f != NULL)
-				platform_type(ev, f);
+				platform_type(ev, it, f);
 			f = item_keyed(request, &http_header, "user-agent");
 			if (f != NULL)
-				device_add(ev, &device_client_build,
+				told(ev, it, &device_client_build,
 				    after(f, "NDES client ", "/) "), f);
 		}
 		f = item_fact(it, &attempt_vendor);
@@ -173,7 +205,8 @@ run(struct evidence *ev, int64_t as_of)
 static const struct field *const fields[] = {
 	&device_vendor, &device_firmware, &device_tpm_version,
 	&device_tpm_revision, &device_tpm_level, &device_windows_build,
-	&device_client_build, &device_machine, NULL
+	&device_client_build, &device_machine, &attempt_firmware,
+	&attempt_tpm_version, &attempt_client_build, NULL
 };
 
 const struct correlator correlator_device = {

@@ -18,6 +18,11 @@ extern const struct field	device_tpm_revision;	/* TEXT "1.59" */
 extern const struct field	device_tpm_level;	/* TEXT "0" */
 extern const struct field	device_client_build;	/* TEXT, a hint */
 
+/* device.c: kind attempt, what this attempt tells of its device */
+extern const struct field	attempt_firmware;	/* TEXT */
+extern const struct field	attempt_tpm_version;	/* TEXT */
+extern const struct field	attempt_client_build;	/* TEXT, a hint */
+
 /* tpm_state.c: kinds device, case */
 extern const struct field	device_tpm_present;	/* BOOL */
 extern const struct field	device_ready;		/* BOOL for attestation */

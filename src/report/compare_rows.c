@@ -19,10 +19,11 @@
  * '*' at either end of a name stands for anything.
  */
 static const char *const	noise[] = {
-	"*.sha256", "*.time", "*_sha256", "*_time", "attempt.device",
-	"attempt.failed_stage", "attempt.host", "attempt.last",
-	"attempt.outcome", "attempt.source", "attempt.time_source",
-	"attempt.transaction", "authority.first_added",
+	"*.sha256", "*.time", "*_sha256", "*_time", "attempt.client_build",
+	"attempt.device", "attempt.failed_stage", "attempt.firmware",
+	"attempt.host", "attempt.last", "attempt.outcome", "attempt.source",
+	"attempt.time_source", "attempt.tpm_version", "attempt.transaction",
+	"authority.first_added",
 	"authority.list_date", "clock.skew", "cms.signer_issuer",
 	"cms.signer_serial", "cms.signer_sha1", "connect.host",
 	"connect.subject", "connect.thumbprint", "ek_issuer.loaded",

@@ -13,7 +13,8 @@ static const char *const columns[] = {
 	"case", "outcome", "cause", "cause_confidence", "rule", "kind",
 	"severity", "confidence", "overtaken", "codes", "title", "authority",
 	"vendor", "ek_issuer", "time", "input", "member", "offset", "length",
-	"field", "value"
+	"field", "value", "device", "firmware", "windows_build",
+	"request_ids", "client_request_ids"
 };
 
 struct csv {
@@ -68,19 +69,43 @@ row_end(struct csv *csv)
 	csv->begun = false;
 }
 
-/* The attempt that the verdict speaks of: the last one. */
+/* The attempt that a row is about: the finding's, else the verdict's. */
 static const struct row_attempt *
-last_attempt(const struct model *model)
+attempt_of(const struct model *model, const struct row_finding *finding)
 {
-	const struct row_attempt *row, *last = NULL;
+	const struct row_attempt *row, *last = model->chosen;
+	const struct item *item = NULL;
 	size_t i;
 
+	if (finding != NULL && finding->finding->item != NULL)
+		item = item_up(finding->finding->item, ITEM_ATTEMPT);
 	for (i = 0; i < model->attempts.n; i++) {
 		row = model->attempts.v[i];
-		if (last == NULL || row->last)
+		if (item != NULL && row->at == item)
+			return row;
+		if (last == NULL || (row->last && model->chosen == NULL))
 			last = row;
 	}
 	return last;
+}
+
+/* The ids of its answers that failed, with blanks between. */
+static const char *
+ids_text(struct arena *arena, const struct row_attempt *at, bool client)
+{
+	const struct row_stage *stage;
+	const char *s = "";
+	struct str id;
+	size_t i;
+
+	for (i = 0; at != NULL && i < at->stages.n; i++) {
+		stage = at->stages.v[i];
+		id = client ? stage->client_request_id : stage->request_id;
+		if (str_is(stage->state, "failed") && !str_empty(id))
+			s = arena_printf(arena, "%s%s%.*s", s,
+			    *s == '\0' ? "" : " ", (int)id.n, id.p);
+	}
+	return s;
 }
 
 static const char *
@@ -128,13 +153,36 @@ cells_proof(struct csv *csv, const struct proof *proof)
 	cell(csv, proof->value);
 }
 
+/* Of several devices only what this attempt tells. */
+static void
+cells_device(struct csv *csv, const struct model *model,
+    const struct row_attempt *at)
+{
+	bool several = model->devices.n > 1;
+	struct str none = { "", 0 };
+
+	if (at == NULL)
+		cell(csv, none);
+	else
+		cell_number(csv, (size_t)at->device);
+	cell(csv, !several ? model->device.firmware : at == NULL ? none :
+	    at->firmware);
+	cell(csv, !several ? model->device.windows_build : at == NULL ? none :
+	    at->windows_build);
+	cell_text(csv, ids_text(csv->arena, at, false));
+	cell_text(csv, ids_text(csv->arena, at, true));
+}
+
 static void
 row_write(struct csv *csv, struct model *model, const struct row_finding *row)
 {
-	const struct row_attempt *at = last_attempt(model);
+	const struct row_attempt *at = attempt_of(model, row);
 	const struct verdict *v = model->verdict;
+	struct str vendor = model->device.vendor;
 	size_t i;
 
+	if (model->devices.n > 1)
+		vendor = at == NULL ? str_of("") : at->vendor;
 	cell_text(csv, model->case_id);
 	cell_text(csv, outcome_names[v->outcome]);
 	cell_text(csv, v->cause == NULL ? "" : v->cause->rule->id);
@@ -146,13 +194,14 @@ row_write(struct csv *csv, struct model *model, const struct row_finding *row)
 		for (i = 0; i < 7; i++)
 			cell_text(csv, "");
 	cell(csv, at == NULL ? str_of("") : at->host);
-	cell(csv, model->device.vendor);
+	cell(csv, vendor);
 	cell(csv, at == NULL ? str_of("") : item_show(model->ev, at->at,
 	    &ek_issuer_name));
 	cell_text(csv, at == NULL || at->time == ABSENT ? "" :
 	    time_text(csv->arena, at->time));
 	cells_proof(csv, row == NULL || row->proofs.n == 0 ? NULL :
 	    row->proofs.v[0]);
+	cells_device(csv, model, at);
 	row_end(csv);
 }
 

@@ -333,7 +333,11 @@ void
 html_sequence(const struct html *html, const struct row_attempt *row,
     size_t number)
 {
-	const struct device	*device = &html->model->device;
+	bool			 several = html->model->devices.n > 1;
+	struct str		 vendor = several ? row->vendor :
+				    html->model->device.vendor,
+				 firmware = several ? row->firmware :
+				    html->model->device.firmware;
 	struct arena		*arena = ev_arena(html->model->ev);
 	const struct step	*step;
 	struct list		 steps;
@@ -354,12 +358,13 @@ html_sequence(const struct html *html, const struct row_attempt *row,
 	    "height=\"46\" rx=\"6\"/><rect class=\"box\" x=\"%d\" y=\"4\" "
 	    "width=\"290\" height=\"46\" rx=\"6\"/>\n", LEFT - 120,
 	    RIGHT - 145);
-	text_at(html, LEFT, 23, "bold", "middle", str_of("Device"));
+	text_at(html, LEFT, 23, "bold", "middle", several ?
+	    str_of(arena_printf(arena, "Device %lld",
+	    (long long)row->device)) : str_of("Device"));
 	text_at(html, LEFT, 41, "small", "middle", html_short(html,
 	    str_of(arena_printf(arena, "%.*s%s%.*s",
-	    (int)device->vendor.n, device->vendor.p,
-	    str_empty(device->firmware) ? "" : " firmware ",
-	    (int)device->firmware.n, device->firmware.p)), 34));
+	    (int)vendor.n, vendor.p, str_empty(firmware) ? "" : " firmware ",
+	    (int)firmware.n, firmware.p)), 34));
 	text_at(html, RIGHT, 23, "bold", "middle", str_of("AIK service"));
 	text_at(html, RIGHT, 41, "small", "middle",
 	    html_short(html, row->host, 36));

@@ -7,10 +7,23 @@
 #include "report/escape.h"
 #include "report/model.h"
 
+/* What is absent (empty, ABSENT) is left out. */
+void	json_set(json_t *object, const char *key, json_t *value);
+void	json_set_str(json_t *object, const char *key, struct str);
+void	json_set_number(json_t *object, const char *key, int64_t);
+void	json_set_time(struct model *, json_t *object, const char *key,
+	    int64_t us);
+json_t	*json_texts(const struct list *);
+/* Of an attempt: what has none is unfinished. */
+json_t	*json_outcome(struct str);
 /* An array of citations with field and value; and of gaps. */
 json_t	*json_proofs(const struct list *);
 /* The trees of --why (why_json.c). */
 json_t	*json_why(struct model *);
+
+/* The block for the service's support; the devices (json_escalation.c). */
+json_t	*json_escalation(struct model *);
+json_t	*json_devices(const struct model *);
 
 /* The whole report. */
 json_t	*json_report(struct model *);

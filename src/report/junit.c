@@ -25,6 +25,19 @@ attribute(struct model *model, FILE *f, const char *name, struct str value)
 	(void)fputc('"', f);
 }
 
+/* The escalation block, whose line ends stay. */
+static void
+lines(struct model *model, FILE *f, const char *text)
+{
+	size_t n;
+
+	for (; *text != '\0'; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		xml(model, f, (struct str){ text, n });
+		(void)fputc('\n', f);
+	}
+}
+
 static bool
 is_failure(const struct row_finding *row)
 {
@@ -101,6 +114,11 @@ junit_write(const struct report *report, FILE *f)
 			(void)fputs("</system-out>", f);
 		}
 		(void)fputs("</testcase>\n", f);
+	}
+	if (model->escalation.text[0] != '\0') {
+		(void)fputs("<system-out>", f);
+		lines(model, f, model->escalation.text);
+		(void)fputs("</system-out>\n", f);
 	}
 	(void)fputs("</testsuite>\n</testsuites>\n", f);
 	return ferror(f) ? -1 : 0;

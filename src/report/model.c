@@ -230,6 +230,7 @@ model_inputs(struct model *model)
 	for (i = 0; i < n; i++) {
 		rows[i].input = &inputs[i];
 		rows[i].sha256 = hex_text(arena, inputs[i].sha256, 32);
+		rows[i].token = arena_printf(arena, "file-%zu", i + 1);
 		list_add(arena, &model->inputs, &rows[i]);
 	}
 	model->folder = folder_find(model, inputs, n);
@@ -273,10 +274,12 @@ model_new(const struct report *report)
 	model_inputs(model);
 	model_findings(model);
 	model_attempts(model);
+	model_devices(model);
 	model_certificates(model);
 	model_paths(model);
 	model_codes(model);
 	model_sealed(model);
+	model_hosts(model);
 	model_escalation(model);
 	return model;
 }

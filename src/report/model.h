@@ -59,8 +59,10 @@ struct row_attempt {
 	const struct item *at;
 	struct str	 source, outcome, failed_stage;
 	struct str	 host, vendor, form, id, issuer, listed, transaction;
+	struct str	 firmware, tpm_version, windows_build;
 	int64_t		 since, until, list_date, time;
-	bool		 last;
+	int64_t		 device;	/* its number, from 1 */
+	bool		 last;		/* of its device */
 	struct list	 stages;	/* struct row_stage */
 };
 
@@ -107,6 +109,7 @@ struct row_join {
 struct row_input {
 	const struct input *input;
 	const char	*sha256;
+	const char	*token;		/* "file-1", in place of its name */
 	struct list	 problems;	/* text */
 };
 
@@ -130,12 +133,33 @@ struct device {
 	int64_t		 clock_skew_s;
 };
 
+/* One of the devices whose attempts are in evidence, by those alone. */
+struct row_device {
+	int64_t		 number;	/* from 1 */
+	struct str	 vendor, tpm_version, outcome;	/* of its last */
+	struct list	 firmware, windows_build, hosts;	/* text */
+};
+
+/* What one device asked of one host. */
+struct row_host {
+	const struct row_attempt *attempt; /* that failed last, else last */
+	struct str	 ek_name, ek_ski, ek_serial, ek_old_serial;
+	int64_t		 ek_from, ek_to, ek_old_from, ek_old_to;
+	struct list	 answers;	/* struct row_stage that failed */
+};
+
 struct escalation {
 	struct list	 request_ids, client_request_ids, times;	/* text */
 	struct str	 authority;	/* host */
-	const char	*text;		/* lines; "" if there is nothing */
+	struct list	 hosts;		/* struct row_host, the verdict's
+					   first */
+	struct str	 windows_build;	/* that no attempt is known to be of */
+	const char	*text;		/* lines; "" if nothing failed */
 	const char	*brief;		/* without what needs no screen */
+	const char	*pack;		/* lines, also where nothing failed */
 };
+
+struct private_names;
 
 struct model {
 	const struct report *report;
@@ -144,10 +168,14 @@ struct model {
 	const char	*folder;	/* "case/" of all inputs, or "" */
 	const struct verdict *verdict;
 	int64_t		 time;		/* of the last attempt; or ABSENT */
-	struct list	 inputs, findings, attempts, codes, certificates,
-			 joins, coverage, sealed, limits, chain, weak;
+	const struct row_attempt *chosen; /* that the verdict is about, else
+					   the last that failed; or NULL */
+	struct list	 inputs, findings, attempts, devices, codes,
+			 certificates, joins, coverage, sealed, limits, chain,
+			 weak;
 	struct device	 device;
 	struct escalation escalation;
+	struct private_names *names;	/* of private.h, for the escalation */
 };
 
 struct model	*model_new(const struct report *);
@@ -156,11 +184,13 @@ struct model	*model_new(const struct report *);
 
 void	model_inputs(struct model *);		/* inputs, limits, id */
 void	model_findings(struct model *);		/* findings, chain, coverage */
-void	model_attempts(struct model *);		/* attempts, device, time */
+void	model_attempts(struct model *);		/* attempts, time */
+void	model_devices(struct model *);		/* device, devices, chosen */
 void	model_certificates(struct model *);
 void	model_paths(struct model *);		/* of certificates; weak */
 void	model_codes(struct model *);		/* codes and joins */
 void	model_sealed(struct model *);
+void	model_hosts(struct model *);		/* of the escalation */
 void	model_escalation(struct model *);
 
 /* ---- helpers ---- */

@@ -1,5 +1,5 @@
 /*
- * Attempts with their stages, and what is known of the device.
+ * Attempts with their stages.
  * Relies on the correlators' facts (correlate/attempt.h).
  */
 #include "report/model.h"
@@ -69,6 +69,12 @@ attempt_row(struct model *model, const struct item *item)
 	row->until = item_count(item, &authority_until);
 	row->list_date = item_count(item, &authority_list_date);
 	row->time = item_count(item, &attempt_time);
+	row->firmware = item_show(ev, item, &attempt_firmware);
+	row->tpm_version = item_show(ev, item, &attempt_tpm_version);
+	row->windows_build = item_show(ev, item, &attempt_client_build);
+	row->device = item_count(item, &attempt_device);
+	if (row->device == ABSENT)
+		row->device = 1;
 	row->last = item_truth(item, &attempt_last, false);
 	for (stage = ev_first(ev, ITEM_STAGE); stage != NULL;
 	    stage = stage->next)
@@ -83,41 +89,9 @@ attempt_row(struct model *model, const struct item *item)
 void
 model_attempts(struct model *model)
 {
-	struct evidence		*ev = model->ev;
-	struct device		*device = &model->device;
 	const struct item	*item;
-	size_t			 i;
 
-	for (item = ev_first(ev, ITEM_ATTEMPT); item != NULL;
+	for (item = ev_first(model->ev, ITEM_ATTEMPT); item != NULL;
 	    item = item->next)
 		attempt_row(model, item);
-
-	/* Where several say something, the first one that does. */
-	for (item = ev_first(ev, ITEM_DEVICE); item != NULL;
-	    item = item->next) {
-		if (str_empty(device->vendor))
-			device->vendor = item_show(ev, item, &device_vendor);
-		if (str_empty(device->firmware))
-			device->firmware = item_show(ev, item,
-			    &device_firmware);
-		if (str_empty(device->tpm_version))
-			device->tpm_version = item_show(ev, item,
-			    &device_tpm_version);
-		if (str_empty(device->windows_build))
-			device->windows_build = item_show(ev, item,
-			    &device_windows_build);
-		/* A hint is better than nothing. */
-		if (str_empty(device->windows_build))
-			device->windows_build = item_show(ev, item,
-			    &device_client_build);
-	}
-	device->clock_skew_s = ABSENT;
-	for (i = model->attempts.n; i > 0 && device->clock_skew_s == ABSENT;
-	    i--) {
-		const struct row_attempt *row = model->attempts.v[i - 1];
-
-		device->clock_skew_s = item_count(row->at, &clock_skew);
-	}
-	if (device->clock_skew_s == ABSENT)
-		device->clock_skew_s = item_count(ev_case(ev), &clock_skew);
 }

@@ -1,18 +1,19 @@
 /*
- * The block that a person pastes into a support request: whom was asked, by
- * what device, with which CA, what was answered, and the digests of the
- * evidence.  Names of persons and machines never stand in it.
- * Relies on model.h.
+ * The block that a person pastes into a support request: what each device
+ * asked of whom, with which CA, what was answered, and the digests of the
+ * evidence.  Names of persons and machines are tokens in it, files have
+ * numbers in place of their names.
+ * Relies on model.h and private.h.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "correlate/attempt.h"
-#include "parsers/fields.h"
 #include "report/escape.h"
 #include "report/model.h"
+#include "report/private.h"
 
 struct block {
+	struct model	*model;
 	struct arena	*arena;
 	FILE		*f;
 	bool		 brief;		/* what fits on a screen */
@@ -30,6 +31,17 @@ clean(const struct block *block, struct str s)
 {
 	size_t	n;
 
+	s = private_hide(block->model->names, s, false);
+	return escape_text(block->arena, s.p, s.n, &n);
+}
+
+/* Of a text that somebody wrote: a proxy may tell who asked. */
+static const char *
+clean_message(const struct block *block, struct str s)
+{
+	size_t	n;
+
+	s = private_hide(block->model->names, s, true);
 	return escape_text(block->arena, s.p, s.n, &n);
 }
 
@@ -95,15 +107,23 @@ block_authority(const struct block *block, const struct row_attempt *row)
 	words(block, "Authority:", text);
 }
 
+/* Of one device also what no attempt tells; a row may be NULL. */
 static void
-block_device(const struct block *block, const struct device *device)
+block_device(const struct block *block, const struct row_attempt *row)
 {
-	const char	*text = "";
+	const struct device	*all = &block->model->device;
+	bool			 several = block->model->devices.n > 1;
+	const char		*text = "";
 
-	part(block, &text, "vendor ", device->vendor);
-	part(block, &text, "firmware ", device->firmware);
-	part(block, &text, "TPM ", device->tpm_version);
-	part(block, &text, "Windows ", device->windows_build);
+	if (several && row == NULL)
+		return;
+	part(block, &text, "vendor ", several ? row->vendor : all->vendor);
+	part(block, &text, "firmware ", several ? row->firmware :
+	    all->firmware);
+	part(block, &text, "TPM ", several ? row->tpm_version :
+	    all->tpm_version);
+	part(block, &text, "Windows ", several ? row->windows_build :
+	    all->windows_build);
 	if (*text != '\0')
 		words(block, "Device:", text);
 }
@@ -112,47 +132,35 @@ static void
 block_validity(const struct block *block, const char *label, struct str serial,
     int64_t from, int64_t to)
 {
+	const char	*text = "";
+
 	if (str_empty(serial))
 		return;
-	(void)fprintf(block->f, LABEL "serial %s", label,
-	    clean(block, serial));
+	part(block, &text, "serial ", serial);
 	if (from != ABSENT && to != ABSENT)
-		(void)fprintf(block->f, ", valid %s to %s",
+		text = arena_printf(block->arena, "%s, valid %s to %s", text,
 		    date_text(block->arena, from),
 		    date_text(block->arena, to));
-	(void)fputc('\n', block->f);
+	words(block, label, text);
 }
 
 static void
-block_issuer(const struct block *block, struct model *model,
-    const struct row_attempt *row)
+block_issuer(const struct block *block, const struct row_host *row)
 {
-	struct evidence	*ev = model->ev;
-	const struct item *item = row->at;
-	struct str	 name = item_show(ev, item, &ek_issuer_name),
-			 ski = item_show(ev, item, &ek_issuer_ski),
-			 serial = item_show(ev, item, &ek_issuer_serial),
-			 old = item_show(ev, item, &ek_issuer_old_serial);
+	struct str	host = row->attempt->host, ski = row->ek_ski;
 
-	/* What the list says of the id that was asked for. */
-	if (str_empty(name))
-		name = row->issuer;
-	if (str_empty(name) && str_empty(serial) && str_empty(ski))
+	if (str_empty(row->ek_name) && str_empty(row->ek_serial) &&
+	    str_empty(ski))
 		return;
-	if (str_empty(name))
-		name = str_of("(name not known)");
-	words(block, "EK issuer:", clean(block, name));
+	words(block, "EK issuer:", str_empty(row->ek_name) ?
+	    "(name not known)" : clean(block, row->ek_name));
 	/* Most hosts are named by it. */
-	if (!str_empty(ski) && memmem(row->host.p, row->host.n, ski.p,
-	    ski.n) == NULL)
+	if (!str_empty(ski) && memmem(host.p, host.n, ski.p, ski.n) == NULL)
 		(void)fprintf(block->f, LABEL "key id %s\n", "",
 		    clean(block, ski));
-	block_validity(block, "", serial,
-	    item_count(item, &ek_issuer_not_before),
-	    item_count(item, &ek_issuer_not_after));
-	block_validity(block, "Replaces:", old,
-	    item_count(item, &ek_issuer_old_not_before),
-	    item_count(item, &ek_issuer_old_not_after));
+	block_validity(block, "", row->ek_serial, row->ek_from, row->ek_to);
+	block_validity(block, "Replaces:", row->ek_old_serial,
+	    row->ek_old_from, row->ek_old_to);
 }
 
 /* Whole seconds are enough to find a request. */
@@ -162,12 +170,6 @@ second_text(struct arena *arena, int64_t us)
 	int64_t	rest = us % 1000000;
 
 	return time_text(arena, us - (rest < 0 ? rest + 1000000 : rest));
-}
-
-static bool
-stage_failed(const struct row_stage *stage)
-{
-	return str_is(stage->state, "failed");
 }
 
 /*
@@ -201,12 +203,171 @@ block_answer(const struct block *block, const struct row_stage *stage,
 	    strlen(text) + strlen(id) + 3 > 80 ? "\n  " : " ", id);
 }
 
+/* The ids that the client gave them. */
+static void
+block_clients(const struct block *block, const struct list *answers)
+{
+	const struct row_stage	*stage;
+	struct list		 ids = { 0 };
+	size_t			 i;
+
+	for (i = 0; i < answers->n; i++) {
+		stage = answers->v[i];
+		if (!str_empty(stage->client_request_id))
+			list_add_text(block->arena, &ids,
+			    clean(block, stage->client_request_id));
+	}
+	for (i = 0; i < ids.n; i++)
+		(void)fprintf(block->f, "%s  %s\n", i == 0 ?
+		    "x-ms-client-request-id:\n" : "", (char *)ids.v[i]);
+}
+
+static void
+block_answers(const struct block *block, const struct row_host *row)
+{
+	const struct list	*answers = &row->answers;
+	const struct row_stage	*stage;
+	struct list		 messages = { 0 };
+	size_t			 i;
+
+	if (answers->n == 0)
+		return;
+	i = block->brief && answers->n > BRIEF_ANSWERS ?
+	    answers->n - BRIEF_ANSWERS : 0;
+	(void)fprintf(block->f, "Answers (UTC; x-ms-request-id):\n");
+	if (i > 0)
+		(void)fprintf(block->f, "  (%zu before these)\n", i);
+	for (; i < answers->n; i++)
+		block_answer(block, answers->v[i], row->attempt->failed_stage);
+	if (!block->brief)
+		block_clients(block, answers);
+	for (i = 0; i < answers->n; i++) {
+		stage = answers->v[i];
+		if (!str_empty(stage->message))
+			list_add_text(block->arena, &messages,
+			    clean_message(block, stage->message));
+	}
+	for (i = 0; i < messages.n && (i == 0 || !block->brief); i++)
+		words(block, i == 0 ? "Message:" : "",
+		    arena_printf(block->arena, "\"%s\"",
+		    (char *)messages.v[i]));
+}
+
+static void
+block_host(const struct block *block, const struct row_host *row)
+{
+	block_authority(block, row->attempt);
+	block_device(block, row->attempt);
+	block_issuer(block, row);
+	block_answers(block, row);
+}
+
+/* " fails at STAGE", " succeeds". */
+static const char *
+ending(const struct block *block, const struct row_attempt *row)
+{
+	if (str_is(row->outcome, "succeeded"))
+		return " succeeds";
+	if (!str_is(row->outcome, "failed"))
+		return " is not finished";
+	return str_empty(row->failed_stage) ? " fails" :
+	    arena_printf(block->arena, " fails at %s",
+	    clean(block, row->failed_stage));
+}
+
+/* What the first line says behind the name of it all. */
+static const char *
+block_title(const struct block *block)
+{
+	const struct list	*hosts = &block->model->escalation.hosts;
+	bool			 failed = block->model->verdict->outcome ==
+				    OUTCOME_FAILED;
+	const struct row_host	*row = hosts->n > 0 ? hosts->v[0] : NULL;
+
+	if (row == NULL)
+		return failed ? " fails." : ": no attempt is in evidence.";
+	if (block->brief && hosts->n > 1)
+		return arena_printf(block->arena, "%s (1 of %zu).",
+		    ending(block, row->attempt), hosts->n);
+	if (hosts->n > 1)
+		return ", by device and host.";
+	if (failed && !str_is(row->attempt->outcome, "failed"))
+		return arena_printf(block->arena, " fails; the attempt%s.",
+		    ending(block, row->attempt));
+	return arena_printf(block->arena, "%s.", ending(block, row->attempt));
+}
+
+/* One host: the whole block.  More: one after the other, by device. */
+static void
+block_hosts(const struct block *block)
+{
+	const struct escalation	*esc = &block->model->escalation;
+	const struct row_host	*row;
+	size_t			 i;
+
+	(void)fprintf(block->f, "Windows AIK enrolment (TPM attestation)%s\n",
+	    block_title(block));
+	if (esc->hosts.n == 0)
+		block_device(block, NULL);
+	for (i = 0; i < esc->hosts.n && (i == 0 || !block->brief); i++) {
+		row = esc->hosts.v[i];
+		if (esc->hosts.n > 1 && !block->brief)
+			(void)fprintf(block->f, "%zu. Device %lld%s:\n",
+			    i + 1, (long long)row->attempt->device,
+			    ending(block, row->attempt));
+		block_host(block, row);
+	}
+	if (!str_empty(esc->windows_build))
+		words(block, "Windows:", arena_printf(block->arena,
+		    "%s, of one of the devices; which is not known",
+		    clean(block, esc->windows_build)));
+}
+
+static void
+block_evidence(const struct block *block)
+{
+	const struct model	*model = block->model;
+	const struct row_input	*input;
+	size_t			 i;
+
+	(void)fprintf(block->f, "Evidence (SHA-256):\n");
+	for (i = 0; i < model->inputs.n; i++) {
+		input = model->inputs.v[i];
+		(void)fprintf(block->f, "%s %s\n", input->sha256,
+		    input->token);
+	}
+	(void)fprintf(block->f, "Made by aiktriage %s with these rules:\n%s\n",
+	    model->version, model->rules_sha256);
+}
+
+static const char *
+block_write(struct model *model, bool brief)
+{
+	struct block	 block = { .model = model,
+			     .arena = ev_arena(model->ev), .brief = brief };
+	const char	*kept;
+	char		*text = NULL;
+	size_t		 n = 0;
+
+	if ((block.f = open_memstream(&text, &n)) == NULL)
+		abort();
+	block_hosts(&block);
+	if (!brief)
+		block_evidence(&block);
+	if (fclose(block.f) != 0)
+		abort();
+	kept = arena_text(block.arena, text, n);
+	free(text);
+	return kept;
+}
+
 /* What programs read: the ids and times, beside the text. */
 static void
-collect_answer(struct arena *arena, struct escalation *esc,
-    const struct row_stage *stage)
+collect_answer(struct model *model, const struct row_stage *stage)
 {
-	size_t	n;
+	struct escalation	*esc = &model->escalation;
+	struct arena		*arena = ev_arena(model->ev);
+	size_t			 n;
 
 	if (stage->time != ABSENT)
 		list_add_text(arena, &esc->times,
@@ -220,159 +381,34 @@ collect_answer(struct arena *arena, struct escalation *esc,
 		    stage->client_request_id.n, &n));
 }
 
-/* Every answer of that host which failed an attempt. */
-static struct list
-answers_failed(const struct model *model, const struct row_attempt *chosen)
-{
-	const struct row_attempt	*row;
-	struct row_stage		*stage;
-	struct list			 answers = { 0 };
-	size_t				 i, k;
-
-	for (i = 0; i < model->attempts.n; i++) {
-		row = model->attempts.v[i];
-		if (chosen != NULL && !str_same(row->host, chosen->host.p,
-		    chosen->host.n))
-			continue;
-		for (k = 0; k < row->stages.n; k++) {
-			stage = row->stages.v[k];
-			if (stage_failed(stage))
-				list_add(ev_arena(model->ev), &answers,
-				    stage);
-		}
-	}
-	return answers;
-}
-
+/* Of the verdict's host; without one, of all that failed. */
 static void
-block_answers(const struct block *block, const struct list *answers,
-    struct str named)
+collect(struct model *model)
 {
-	const struct row_stage	*stage;
-	struct list		 messages = { 0 };
-	size_t			 i;
+	const struct row_host	*row;
+	size_t			 i, k;
 
-	if (answers->n == 0)
-		return;
-	i = block->brief && answers->n > BRIEF_ANSWERS ?
-	    answers->n - BRIEF_ANSWERS : 0;
-	(void)fprintf(block->f, "Answers (UTC; x-ms-request-id):\n");
-	if (i > 0)
-		(void)fprintf(block->f, "  (%zu before these)\n", i);
-	for (; i < answers->n; i++)
-		block_answer(block, answers->v[i], named);
-	for (i = 0; i < answers->n; i++) {
-		stage = answers->v[i];
-		if (!str_empty(stage->message))
-			list_add_text(block->arena, &messages,
-			    clean(block, stage->message));
+	for (i = 0; i < model->escalation.hosts.n; i++) {
+		if (model->chosen != NULL && i > 0)
+			break;
+		row = model->escalation.hosts.v[i];
+		for (k = 0; k < row->answers.n; k++)
+			collect_answer(model, row->answers.v[k]);
 	}
-	for (i = 0; i < messages.n && (i == 0 || !block->brief); i++)
-		words(block, i == 0 ? "Message:" : "",
-		    arena_printf(block->arena, "\"%s\"",
-		    (char *)messages.v[i]));
-}
-
-static void
-block_evidence(const struct block *block, struct model *model)
-{
-	const struct row_input	*input;
-	const char		*path;
-	size_t			 i;
-
-	if (model->escalation.client_request_ids.n > 0)
-		(void)fprintf(block->f, "x-ms-client-request-id:\n");
-	for (i = 0; i < model->escalation.client_request_ids.n; i++)
-		(void)fprintf(block->f, "  %s\n",
-		    (char *)model->escalation.client_request_ids.v[i]);
-	(void)fprintf(block->f, "Evidence (SHA-256):\n");
-	for (i = 0; i < model->inputs.n; i++) {
-		input = model->inputs.v[i];
-		path = clean(block, str_of(model_brief(model,
-		    input->input->path)));
-		(void)fprintf(block->f, "%s%s%s\n", input->sha256,
-		    strlen(path) > 15 ? "\n    " : " ", path);
-	}
-	(void)fprintf(block->f, "Made by aiktriage %s, rules %.16s\n",
-	    model->version, model->rules_sha256);
-}
-
-/* The attempt that the verdict is about, else the last that failed. */
-static const struct row_attempt *
-attempt_chosen(const struct model *model)
-{
-	const struct finding		*cause = model->verdict->cause;
-	const struct row_attempt	*row, *chosen = NULL;
-	const struct item		*item;
-	size_t				 i;
-
-	item = cause == NULL || cause->item == NULL ? NULL :
-	    item_up(cause->item, ITEM_ATTEMPT);
-	for (i = 0; item != NULL && i < model->attempts.n; i++) {
-		row = model->attempts.v[i];
-		if (row->at == item)
-			return row;
-	}
-	for (i = 0; i < model->attempts.n; i++) {
-		row = model->attempts.v[i];
-		if (str_is(row->outcome, "failed") &&
-		    (chosen == NULL || chosen->time == ABSENT ||
-		    (row->time != ABSENT && row->time >= chosen->time)))
-			chosen = row;
-	}
-	return chosen;
-}
-
-static const char *
-block_write(struct model *model, const struct row_attempt *chosen,
-    const struct list *answers, bool brief)
-{
-	struct block	 block = { .arena = ev_arena(model->ev),
-			     .brief = brief };
-	struct str	 named = { 0 };
-	const char	*kept;
-	char		*text = NULL;
-	size_t		 n = 0;
-
-	if ((block.f = open_memstream(&text, &n)) == NULL)
-		abort();
-	if (chosen != NULL)
-		named = chosen->failed_stage;
-	(void)fprintf(block.f,
-	    "Windows AIK enrolment (TPM attestation) fails%s%s.\n",
-	    str_empty(named) ? "" : " at ", clean(&block, named));
-	if (chosen != NULL)
-		block_authority(&block, chosen);
-	block_device(&block, &model->device);
-	if (chosen != NULL)
-		block_issuer(&block, model, chosen);
-	block_answers(&block, answers, named);
-	if (!brief)
-		block_evidence(&block, model);
-	if (fclose(block.f) != 0)
-		abort();
-	kept = arena_text(block.arena, text, n);
-	free(text);
-	return kept;
+	if (model->chosen != NULL)
+		model->escalation.authority = model->chosen->host;
 }
 
 void
 model_escalation(struct model *model)
 {
-	const struct row_attempt	*chosen;
-	struct escalation		*esc = &model->escalation;
-	struct list			 answers;
-	size_t				 i;
+	struct escalation	*esc = &model->escalation;
 
+	esc->pack = block_write(model, false);
 	esc->text = esc->brief = "";
 	if (model->verdict->outcome != OUTCOME_FAILED)
 		return;
-	chosen = attempt_chosen(model);
-	if (chosen != NULL)
-		esc->authority = chosen->host;
-	answers = answers_failed(model, chosen);
-	for (i = 0; i < answers.n; i++)
-		collect_answer(ev_arena(model->ev), esc, answers.v[i]);
-	esc->text = block_write(model, chosen, &answers, false);
-	esc->brief = block_write(model, chosen, &answers, true);
+	collect(model);
+	esc->text = esc->pack;
+	esc->brief = block_write(model, true);
 }

@@ -29,6 +29,8 @@ struct reporter {
 };
 
 extern const struct reporter *const	reporters[];	/* NULL-terminated */
+/* No format of its own: the file of --escalation. */
+extern const struct reporter	reporter_escalation;
 const struct reporter	*reporter_find(const char *name);
 
 #endif

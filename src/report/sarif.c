@@ -1,12 +1,11 @@
 /*
  * The SARIF 2.1.0 report: rules as reporting descriptors, findings as results,
  * every citation as a region of bytes in an artifact; members of an archive
- * are artifacts with a parent.  Relies on model.h and escape.h.
+ * are artifacts with a parent.  Relies on json_parts.h.
  */
 #include <string.h>
 
-#include "report/escape.h"
-#include "report/model.h"
+#include "report/json_parts.h"
 
 #define SARIF_SCHEMA							\
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/"	\
@@ -282,6 +281,8 @@ sarif_write(const struct report *report, FILE *f)
 	set(run, "artifacts", artifacts_json(&sarif));
 	set(properties, "verdict", text(sarif.model->verdict->sentence));
 	set(properties, "case", text(sarif.model->case_id));
+	set(properties, "rulesSha256", text(sarif.model->rules_sha256));
+	set(properties, "escalation", json_escalation(sarif.model));
 	set(run, "properties", properties);
 	(void)json_array_append_new(runs, run);
 	set(root, "$schema", text(SARIF_SCHEMA));
