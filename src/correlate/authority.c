@@ -10,8 +10,12 @@
 
 #define HOST	ARTIFACT(AUTHORITY)
 
-FIELD(authority_state_f, "authority.state", TEXT, KIND(ATTEMPT), HOST,
-    "listed, removed, no, not-yet, newer-than-list or unknown");
+const struct field authority_state_f = {
+	.name = "authority.state", .type = VALUE_TEXT, .kinds = KIND(ATTEMPT),
+	.artifacts = HOST, .open = "newer-than-list",
+	.open_artifact = ARTIFACT_AUTHORITY_LIST,
+	.help = "listed, removed, no, not-yet, newer-than-list or unknown"
+};
 FIELD(authority_since, "authority.since", TIME, KIND(ATTEMPT), HOST,
     "start of the listing around that time");
 FIELD(authority_until, "authority.until", TIME, KIND(ATTEMPT), HOST,
@@ -29,8 +33,13 @@ FIELD(authority_mismatch, "authority.mismatch", BOOL, KIND(ATTEMPT),
     ARTIFACT(EK_ISSUER), "the host's id is neither the key id nor the hash "
     "of the name of the CA that issued the EK certificate");
 
-FIELD(ek_issuer_listed, "ek_issuer.listed", TEXT, KIND(ATTEMPT), ARTIFACT(EK_ISSUER),
-    "state of the issuer's own id in the service's list at that time");
+const struct field ek_issuer_listed = {
+	.name = "ek_issuer.listed", .type = VALUE_TEXT, .kinds = KIND(ATTEMPT),
+	.artifacts = ARTIFACT(EK_ISSUER), .open = "newer-than-list",
+	.open_artifact = ARTIFACT_AUTHORITY_LIST,
+	.help = "state of the issuer's own id in the service's list at that "
+	    "time"
+};
 FIELD(ek_issuer_newer_than_list, "ek_issuer.newer_than_list", BOOL,
     KIND(ATTEMPT), ARTIFACT(EK_ISSUER), "the CA or the attempt is newer than the list");
 

@@ -85,7 +85,9 @@ const struct field http_body_length = {
 const struct field http_made_by = {
 	.name = "http.made_by", .type = VALUE_TEXT, .kinds = IN_ANSWER,
 	.artifacts = HELD,
-	.help = "who made the response, where it shows: fiddler, proxy, server"
+	.help = "who made the response, where it shows: fiddler, proxy, server "
+	    "(the service itself) or front-end (a web server of Microsoft, most "
+	    "likely the one before the service)"
 };
 const struct field http_proxy_vendor = {
 	.name = "http.proxy_vendor", .type = VALUE_TEXT, .kinds = IN_ANSWER,
@@ -446,6 +448,24 @@ read_vendor(struct http_item *m, const char *kind, bool *ret_own)
 	    "the table of proxies");
 }
 
+/* What Azure answers with when the service behind it does not. */
+static bool
+front_end(const struct fact *server)
+{
+	static const char *const names[] = {
+		"Microsoft-IIS/", "Microsoft-HTTPAPI/",
+		"Microsoft-Azure-Application-Gateway/", NULL
+	};
+	size_t i;
+
+	for (i = 0; server != NULL && names[i] != NULL; i++)
+		if (server->value.n > strlen(names[i]) &&
+		    strncasecmp(server->value.p, names[i],
+		    strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Left open where nothing shows it. */
 static void
 read_maker(struct http_item *m)
@@ -485,6 +505,9 @@ read_maker(struct http_item *m)
 		if (f != NULL && strcmp(kind, "html") == 0)
 			made_by(m, "proxy", f, content);
 	}
+	f = item_keyed(m->item, &http_header, "server");
+	if (m->aik && m->status >= 500 && front_end(f))
+		made_by(m, "front-end", f, NULL);
 }
 
 /* One keyword a line (RFC 8894, 3.5.2). */

@@ -230,7 +230,11 @@ struct item {
 	A(SERVER_CERTIFICATE, "server-certificate",			\
 	    "the certificate that the AIK host shows",			\
 	    "capture with Fiddler and HTTPS decryption: the session "	\
-	    "CONNECT tells its issuer")
+	    "CONNECT tells its issuer")				\
+	A(AUTHORITY_LIST, "authority-list",				\
+	    "a list of the service's authorities as new as the failure", \
+	    "download TrustedTpm.cab from Microsoft and give it to "	\
+	    "aiktriage authority --import")
 
 enum artifact {
 #define A(ID, name, ask, command) ARTIFACT_##ID,
@@ -286,6 +290,9 @@ struct field {
 	bool		 personal;	/* names a person or a machine */
 	bool		 needs_all;	/* absent is false only where all of the
 					   artifacts were read, not any */
+	const char	*open;		/* a text value that says "not known":
+					   another holds, and ... */
+	enum artifact	 open_artifact;	/* ... this would tell which */
 	const char	*help;
 };
 

@@ -179,6 +179,19 @@ meets(const struct expr *e, const struct fact *f, const struct fact *others)
 	return false;
 }
 
+/* Says this value that others might hold, and is it none that was asked for? */
+static bool
+is_open(const struct expr *e, const struct fact *f, uint32_t *missing)
+{
+	const char *open = f->field->open;
+
+	if (open == NULL || f->value.n != strlen(open) ||
+	    memcmp(f->value.p, open, f->value.n) != 0 || meets(e, f, NULL))
+		return false;
+	*missing |= UINT32_C(1) << f->field->open_artifact;
+	return true;
+}
+
 static enum tri
 eval_compare(const struct expr *e, const struct item *it, uint32_t *missing)
 {
@@ -196,6 +209,8 @@ eval_compare(const struct expr *e, const struct item *it, uint32_t *missing)
 	}
 	if (f == NULL || (e->other.field != NULL && others == NULL))
 		return a < b ? a : b;
+	if (is_open(e, f, missing))
+		return TRI_UNKNOWN;
 	for (; f != NULL && !met; f = field_again(f))
 		met = meets(e, f, others);
 	if (e->op == EXPR_COMPARE && e->comparison == COMPARE_NE)
