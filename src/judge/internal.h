@@ -53,9 +53,6 @@ struct court {
 	const struct item *last_failed;
 	unsigned int	 missing[ARTIFACT_COUNT]; /* undecided causes that
 					   lack this */
-	const struct fact *list_end;	/* of the built-in list, where the
-					   attempt is newer; or NULL */
-	size_t		 nlisted;	/* causes that it leaves open */
 };
 
 void	verdict_make(struct evidence *, const struct rules *,

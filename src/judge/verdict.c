@@ -322,46 +322,6 @@ concerns(const struct court *c, const char *id, size_t depth)
 	return false;
 }
 
-/* Does the condition ask the built-in list of authorities? */
-static bool
-asks_list(const struct expr *e)
-{
-	if (e == NULL)
-		return false;
-	return e->field.field == &authority_state_f ||
-	    e->field.field == &ek_issuer_listed || asks_list(e->left) ||
-	    asks_list(e->right);
-}
-
-static bool
-rule_asks_list(const struct court *c, const char *id)
-{
-	const struct rule *rule;
-	size_t i;
-
-	for (i = 0; (rule = rules_get(c->rules, i)) != NULL; i++)
-		if (strcmp(rule->id, id) == 0 && asks_list(rule->when))
-			return true;
-	return false;
-}
-
-/* What is newer than the list is neither in it nor not. */
-static const struct fact *
-list_end(const struct item *at)
-{
-	static const char newer[] = "newer-than-list";
-	const char *state, *listed;
-
-	if (at == NULL)
-		return NULL;
-	state = item_text(at, &authority_state_f);
-	listed = item_text(at, &ek_issuer_listed);
-	if ((state == NULL || strcmp(state, newer) != 0) &&
-	    (listed == NULL || strcmp(listed, newer) != 0))
-		return NULL;
-	return item_fact(at, &authority_list_date);
-}
-
 static void
 make_open(struct court *c, struct verdict *v)
 {
@@ -373,7 +333,6 @@ make_open(struct court *c, struct verdict *v)
 	v->undecided = arena_alloc(c->arena, (n + 1) * sizeof(*v->undecided));
 	if (v->outcome != OUTCOME_FAILED)
 		return;
-	c->list_end = list_end(c->last_failed);
 	for (i = 0; i < n; i++) {
 		cover = &c->jd->coverage[i];
 		if ((cover->state != STATE_SILENT &&
@@ -381,11 +340,7 @@ make_open(struct court *c, struct verdict *v)
 		    rules_find(c->rules, cover->rule)->kind != RULE_CAUSE ||
 		    !concerns(c, cover->rule, 4))
 			continue;
-		if (cover->state == STATE_SILENT && c->list_end != NULL &&
-		    rule_asks_list(c, cover->rule)) {
-			v->undecided[v->nundecided++] = cover->rule;
-			c->nlisted++;
-		} else if (cover->state == STATE_SILENT) {
+		if (cover->state == STATE_SILENT) {
 			v->excluded[v->nexcluded++] = cover->rule;
 		} else {
 			v->undecided[v->nundecided++] = cover->rule;

@@ -53,15 +53,6 @@ ask_for(const struct court *c)
 	return text;
 }
 
-static const char *
-date_words(struct court *c, int64_t us)
-{
-	char text[40];
-
-	time_format(us, text);
-	return arena_text(c->arena, text, strcspn(text, "T"));
-}
-
 static bool
 cause_open(const struct verdict *v, const char *id)
 {
@@ -118,14 +109,6 @@ open_words(struct court *c, const struct verdict *v)
 		    artifacts[best].ask);
 		parts++;
 		left -= most;
-	}
-	if (c->nlisted > 0) {
-		text = arena_printf(c->arena, "%s%s %zu %sbecause the attempt "
-		    "is newer than the built-in list of authorities, which "
-		    "ends on %s", text, parts == 0 ? ";" : ",", c->nlisted,
-		    parts == 0 ? "cannot be judged " : "",
-		    date_words(c, c->list_end->value.number));
-		left -= c->nlisted;
 	}
 	if (left > 0)
 		text = arena_printf(c->arena, "%s; %zu cannot be judged",
