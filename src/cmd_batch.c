@@ -140,16 +140,16 @@ outputs_open(const struct options *o, struct batch *b)
 	if (o->format != NULL || (o->noutputs == 0 && o->db == NULL &&
 	    !o->quiet)) {
 		if (summary_open(&b->v[0], o->format != NULL ? o->format :
-		    "ndjson", NULL) == -1)
+		    "ndjson", NULL, o->csv_bom) == -1)
 			return -1;
 		b->n++;
 	}
 	for (i = 0; i < o->noutputs; i++, b->n++)
 		if (summary_open(&b->v[b->n], o->outputs[i].reporter->name,
-		    o->outputs[i].path) == -1)
+		    o->outputs[i].path, o->csv_bom) == -1)
 			return -1;
 	if (o->db != NULL) {
-		if (summary_open(&b->v[b->n], "db", o->db) == -1)
+		if (summary_open(&b->v[b->n], "db", o->db, false) == -1)
 			return -1;
 		b->n++;
 	}

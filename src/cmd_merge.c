@@ -254,7 +254,7 @@ merge_databases(const struct options *o)
 	size_t i;
 	int rc = 0;
 
-	if (summary_open(&s, "db", o->db) == -1)
+	if (summary_open(&s, "db", o->db, false) == -1)
 		return -1;
 	for (i = 0; i < o->npaths && rc == 0; i++)
 		rc = db_merge(s.db, o->paths[i]);

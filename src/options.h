@@ -38,7 +38,7 @@ struct options {
 	const char	*format;	/* of --format or --json; or NULL */
 	struct options_output *outputs;	/* -o */
 	size_t		 noutputs;
-	bool		 force;
+	bool		 force, csv_bom;
 	enum options_color color;
 	char		**passwords;
 	size_t		 npasswords;

@@ -249,6 +249,7 @@ options_job(const struct options *o, const struct rules *rules,
 	job->why = o->why;
 	job->nwhy = o->nwhy;
 	job->verbose = o->verbose;
+	job->csv_bom = o->csv_bom;
 	job->require_sandbox = o->require_sandbox;
 	job->passwords = (const char *const *)o->passwords;
 	job->npasswords = o->npasswords;

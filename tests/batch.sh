@@ -96,6 +96,9 @@ mkdir "odd"
 printf 'x' > "odd/=1+1.txt"
 printf 'x' > "$(printf 'odd/a\033[31m"<&\nb.txt')"
 (cd odd && "$AIKTRIAGE" batch --quiet --format csv . > ../out)
+(cd odd && "$AIKTRIAGE" batch --quiet --format csv --csv-bom . > ../bom)
+is "$({ printf '\357\273\277'; cat out; } | cmp - bom 2>&1)" "" \
+    "--csv-bom puts the mark before the same CSV"
 is "$(grep -c "'=\|,\"=" out)" 0 "a path in a row is no formula"
 printf '=1+1.txt\n' > names
 (cd odd && "$AIKTRIAGE" batch --quiet --format csv --files-from ../names \

@@ -126,6 +126,11 @@ if [ -d "$sample" ]; then
 	else
 		ok 0 "none is there"
 	fi
+	run 0 "CSV" "$AIKTRIAGE" --format=csv "$sample"
+	{ printf '\357\273\277'; cat "$work/out"; } > with-mark
+	run 0 "--csv-bom" "$AIKTRIAGE" --format=csv --csv-bom "$sample"
+	cmp -s "$work/out" with-mark
+	ok $? "is the same behind the mark"
 	# The same bytes whatever the place, the locale and the time zone.
 	run 0 "the report of here" "$AIKTRIAGE" --json "$sample"
 	mv "$work/out" here.json

@@ -327,7 +327,7 @@ dead_report(const struct case_job *job, const struct listing *list,
 		judgement = judge_run(ev, job->rules);
 	report = (struct report){ .ev = ev, .judgement = judgement,
 	    .rules = job->rules, .why = job->why, .nwhy = job->nwhy,
-	    .verbose = job->verbose,
+	    .verbose = job->verbose, .csv_bom = job->csv_bom,
 	    .columns = job->columns, .exit_status = EXIT_INCOMPLETE };
 	for (i = 0; i < job->noutputs && rc == 0; i++) {
 		report.color = job->outputs[i].color;

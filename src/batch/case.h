@@ -47,7 +47,7 @@ struct case_job {
 	size_t		 nonly;
 	const char	*const *why;	/* rules to explain */
 	size_t		 nwhy;
-	bool		 verbose, require_sandbox;
+	bool		 verbose, csv_bom, require_sandbox;
 	unsigned int	 columns;
 	const char *const *passwords;	/* tried in turn */
 	size_t		 npasswords;

@@ -11,7 +11,9 @@
 
 #include "batch/summary.h"
 #include "log.h"
+#include "report/csv_cell.h"
 #include "report/escape.h"
+#include "report/model.h"
 
 bool
 summary_format(const char *format)
@@ -81,36 +83,22 @@ ndjson_add(FILE *f, const struct summary_case *c)
 	return 0;
 }
 
-/* ---- CSV: RFC 4180, as report/csv.c ---- */
+/* ---- CSV ---- */
 
 static void
-cell(FILE *f, const char *s, bool first)
+csv_head(FILE *f, struct arena *arena, bool bom)
 {
-	if (!first)
-		(void)fputc(',', f);
-	if (*s == '\0')
-		return;
-	(void)fputs(strchr("=+-@\t\r\n", *s) != NULL ? "\"'" : "\"", f);
-	for (; *s != '\0'; s++) {
-		if (*s == '"')
-			(void)fputc('"', f);
-		(void)fputc(*s, f);
-	}
-	(void)fputc('"', f);
-}
-
-static void
-csv_begin(FILE *f)
-{
+	static const char *const own[] = {
+		"position", "path", "exit_status", "died"
+	};
 	const struct row_table_info *info = &row_tables[ROW_CASE];
 	size_t i;
 
-	cell(f, "position", true);
-	cell(f, "path", false);
-	cell(f, "exit_status", false);
-	cell(f, "died", false);
+	csv_begin(f, bom);
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		csv_cell(f, arena, str_of(own[i]), i == 0);
 	for (i = 0; i < info->ncolumns; i++)
-		cell(f, info->columns[i], false);
+		csv_cell(f, arena, str_of(info->columns[i]), false);
 	(void)fputs("\r\n", f);
 }
 
@@ -119,14 +107,17 @@ csv_add(FILE *f, const struct summary_case *c, const struct row_cell *cells,
     struct arena *arena)
 {
 	const struct pool_result *r = c->result;
-	size_t i, n;
+	size_t i;
 
-	cell(f, arena_printf(arena, "%zu", r->position), true);
-	cell(f, escape_text(arena, r->path, strlen(r->path), &n), false);
-	cell(f, arena_printf(arena, "%d", (int)r->head->exit_status), false);
-	cell(f, r->head->died, false);
+	csv_cell(f, arena, str_of(arena_printf(arena, "%zu", r->position)),
+	    true);
+	csv_cell(f, arena, str_of(r->path), false);
+	csv_cell(f, arena, str_of(arena_printf(arena, "%d",
+	    (int)r->head->exit_status)), false);
+	csv_cell(f, arena, str_of(r->head->died), false);
 	for (i = 0; i < row_tables[ROW_CASE].ncolumns; i++)
-		cell(f, cells[i].p, false);
+		csv_cell(f, arena, (struct str){ cells[i].p, cells[i].n },
+		    false);
 	(void)fputs("\r\n", f);
 }
 
@@ -196,9 +187,11 @@ junit_end(struct summary *s)
 /* ---- all of them ---- */
 
 int
-summary_open(struct summary *s, const char *format, const char *path)
+summary_open(struct summary *s, const char *format, const char *path,
+    bool csv_bom)
 {
 	bool db = strcmp(format, "db") == 0;
+	struct arena *arena;
 
 	*s = (struct summary){ .format = format, .path = path };
 	if (whole_open(&s->whole, path, !db) == -1)
@@ -218,8 +211,11 @@ summary_open(struct summary *s, const char *format, const char *path)
 			return -1;
 		}
 	}
-	if (strcmp(format, "csv") == 0)
-		csv_begin(s->whole.f);
+	if (strcmp(format, "csv") == 0) {
+		arena = arena_new();
+		csv_head(s->whole.f, arena, csv_bom);
+		arena_free(arena);
+	}
 	return 0;
 }
 

@@ -27,7 +27,8 @@ struct summary_case {
 
 /* Is it a format that a batch can write? */
 bool	summary_format(const char *);
-int	summary_open(struct summary *, const char *format, const char *path);
+int	summary_open(struct summary *, const char *format, const char *path,
+	    bool csv_bom);
 int	summary_add(struct summary *, const struct summary_case *);
 int	summary_close(struct summary *, bool good, bool force);
 

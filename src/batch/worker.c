@@ -277,7 +277,7 @@ worker_run(const struct case_job *job, const struct listing *list,
 
 	report = (struct report){ .ev = ev, .judgement = judgement,
 	    .rules = job->rules, .why = job->why, .nwhy = job->nwhy,
-	    .verbose = job->verbose,
+	    .verbose = job->verbose, .csv_bom = job->csv_bom,
 	    .columns = job->columns, .exit_status = result.exit_status };
 	for (i = 0; i < job->noutputs; i++) {
 		report.color = job->outputs[i].color;

@@ -1,12 +1,11 @@
 /*
  * The CSV report: a header, then one row a finding, or one row without a
- * finding; RFC 4180 with CRLF.  Cells that a spreadsheet would take for a
- * formula start with an apostrophe.  Relies on model.h and escape.h.
+ * finding; RFC 4180 with CRLF.  Relies on model.h and csv_cell.h.
  */
 #include <string.h>
 
 #include "correlate/attempt.h"
-#include "report/escape.h"
+#include "report/csv_cell.h"
 #include "report/model.h"
 
 static const char *const columns[] = {
@@ -23,31 +22,11 @@ struct csv {
 	bool		 begun;		/* the row has a cell already */
 };
 
-/* OWASP: these begin a formula, also behind a tab or a line end. */
-static bool
-is_formula(struct str s)
-{
-	return s.n > 0 && strchr("=+-@\t\r\n", s.p[0]) != NULL;
-}
-
 static void
 cell(struct csv *csv, struct str s)
 {
-	size_t i;
-
-	if (csv->begun)
-		(void)fputc(',', csv->f);
+	csv_cell(csv->f, csv->arena, s, !csv->begun);
 	csv->begun = true;
-	if (str_empty(s))
-		return;
-	(void)fputs(is_formula(s) ? "\"'" : "\"", csv->f);
-	s.p = escape_text(csv->arena, s.p, s.n, &s.n);
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			(void)fputc('"', csv->f);
-		(void)fputc(s.p[i], csv->f);
-	}
-	(void)fputc('"', csv->f);
 }
 
 static void
@@ -212,6 +191,7 @@ csv_write(const struct report *report, FILE *f)
 	struct csv csv = { .f = f, .arena = ev_arena(report->ev) };
 	size_t i;
 
+	csv_begin(f, report->csv_bom);
 	for (i = 0; i < sizeof(columns) / sizeof(*columns); i++)
 		cell_text(&csv, columns[i]);
 	row_end(&csv);

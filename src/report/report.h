@@ -17,6 +17,7 @@ struct report {
 	const char	*const *why;	/* rules whose trees are shown */
 	size_t		 nwhy;
 	bool		 verbose;
+	bool		 csv_bom;	/* CSV begins with U+FEFF */
 	bool		 color;
 	unsigned int	 columns;	/* of the text report, 80 */
 	int		 exit_status;	/* what the program will end with */

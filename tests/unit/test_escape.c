@@ -1,9 +1,10 @@
 /*
- * Escaping for text, JSON and HTML, over every code point and over bytes that
- * are not UTF-8.  Relies on report/escape.h and report/page.h.
+ * Escaping for text, JSON, HTML and CSV, over every code point and over bytes
+ * that are not UTF-8.  Relies on report/escape.h, csv_cell.h and page.h.
  */
 #include <locale.h>
 
+#include "report/csv_cell.h"
 #include "report/escape.h"
 #include "report/page.h"
 #include "tap.h"
@@ -24,6 +25,48 @@ check_text(struct arena *arena, const char *in, size_t n, const char *wanted,
 	out = escape_text(arena, in, n, &out_n);
 	tap_ok(out_n == strlen(wanted) && memcmp(out, wanted, out_n) == 0,
 	    "%s", name);
+}
+
+static void
+check_cell(struct arena *arena, struct str in, const char *wanted,
+    const char *name)
+{
+	char	*text = NULL;
+	size_t	 size = 0;
+	FILE	*f = open_memstream(&text, &size);
+
+	csv_cell(f, arena, in, true);
+	(void)fclose(f);
+	tap_ok(size == strlen(wanted) && memcmp(text, wanted, size) == 0,
+	    "csv: %s: %s", name, text);
+	free(text);
+}
+
+static void
+check_csv(struct arena *arena)
+{
+	static const char *const plain[] = { "a=1", " =1", "1-2", "'=" };
+	char	 in[8], wanted[16];
+	size_t	 i;
+
+	for (i = 0; i < 6; i++) {
+		snprintf(in, sizeof(in), "%c1+1", "=+-@\t\r"[i]);
+		snprintf(wanted, sizeof(wanted), i < 4 ? "\"'%c1+1\"" :
+		    "\"'\\x%02x1+1\"", "=+-@\t\r"[i]);
+		check_cell(arena, str_lit(in), wanted, "a formula");
+	}
+	check_cell(arena, str_lit("\n=1"), "\"'\\x0a=1\"", "behind a line end");
+	check_cell(arena, str_lit("\xef\xbc\x9d" "1"),
+	    "\"'\xef\xbc\x9d" "1\"", "a wide sign");
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		snprintf(wanted, sizeof(wanted), "\"%s\"", plain[i]);
+		check_cell(arena, str_lit(plain[i]), wanted, "no formula");
+	}
+	check_cell(arena, str_lit("a\"b"), "\"a\"\"b\"", "quotes");
+	check_cell(arena, (struct str){ "a\0b", 3 }, "\"a\\x00b\"", "NUL");
+	check_cell(arena, (struct str){ "\0=", 2 }, "\"\\x00=\"",
+	    "NUL is no sign");
+	check_cell(arena, str_lit(""), "", "nothing");
 }
 
 static char *
@@ -173,6 +216,7 @@ main(void)
 	test_html();
 	test_json();
 	test_page(arena);
+	check_csv(arena);
 	arena_free(arena);
 	return tap_done();
 }
