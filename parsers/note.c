@@ -57,6 +57,11 @@ static const struct field *const fields[] = {
 };
 
 /* A part of a text, and the item that its facts go to. */
+/* The longest symbol of the table has 78 characters; looking one up reads all
+   of the table. */
+#define SYMBOL_MAX	80
+#define SYMBOLS_MAX	100
+
 struct reader {
 	struct evidence	*ev;
 	struct blob	*blob;
@@ -65,7 +70,7 @@ struct reader {
 	struct item	*item;		/* NULL until there is a fact */
 	bool		 article;
 	uint32_t	 seen[CODES_MAX];
-	size_t		 nseen;
+	size_t		 nseen, nsymbols;
 };
 
 static struct span
@@ -79,6 +84,7 @@ at(const struct reader *r, size_t off, size_t n)
 static void
 code_add(struct reader *r, uint32_t code, size_t off, size_t n)
 {
+	const struct field *field;
 	size_t i;
 
 	for (i = 0; i < r->nseen; i++)
@@ -90,8 +96,14 @@ code_add(struct reader *r, uint32_t code, size_t off, size_t n)
 	if (r->item == NULL)
 		r->item = ev_item(r->ev, ITEM_ARTICLE, r->blob->item,
 		    at(r, r->off, r->end - r->off));
-	ev_fact(r->ev, r->item, r->article ? &article_code : &note_code,
-	    value_code(code), at(r, off, n));
+	field = r->article ? &article_code : &note_code;
+	/* A name stands for its code by the table only. */
+	if (r->text.p[off] >= 'A' && r->text.p[off] <= 'Z')
+		ev_derive(r->ev, r->item, field, value_code(code),
+		    at(r, off, n), NULL, 0, "rules/data/codes.tsv");
+	else
+		ev_fact(r->ev, r->item, field, value_code(code),
+		    at(r, off, n));
 }
 
 /* Does a sign that makes a number part of something else stand at off? */
@@ -184,6 +196,31 @@ unsigned_code(struct reader *r, size_t off)
 	return 10;
 }
 
+/* "E_AUTOPILOT_...", "TPM_E_...": the symbol of a known failure. */
+static size_t
+symbol_code(struct reader *r, size_t off)
+{
+	const char *p = r->text.p;
+	struct code_info info;
+	char symbol[SYMBOL_MAX + 1];
+	size_t n;
+
+	if (off > r->off && text_is_word(p[off - 1]))
+		return 0;
+	for (n = 0; off + n < r->end && text_is_word(p[off + n]); n++)
+		continue;
+	if (n < 6 || n > SYMBOL_MAX)
+		return n;
+	memcpy(symbol, p + off, n);
+	symbol[n] = '\0';
+	if ((strncmp(symbol, "E_", 2) == 0 || strstr(symbol, "_E_") != NULL) &&
+	    r->nsymbols++ < SYMBOLS_MAX && code_by_symbol(symbol, &info, 1) == 1 &&
+	    (info.code & UINT32_C(0x80000000)) != 0 &&
+	    str_is(info.symbol, symbol))
+		code_add(r, info.code, off, n);
+	return n;
+}
+
 static void
 codes(struct reader *r)
 {
@@ -205,6 +242,10 @@ codes(struct reader *r)
 			break;
 		case '-':
 			n = decimal_code(r, off);
+			break;
+		default:
+			if (r->text.p[off] >= 'A' && r->text.p[off] <= 'Z')
+				n = symbol_code(r, off);
 			break;
 		}
 	}
