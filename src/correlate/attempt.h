@@ -61,6 +61,12 @@ bool		 fact_holds(const struct fact *, const char *s);
 /* What an answer comes to, on an item that carries http.status, stage.code and
    service.message: adds rejected_ek and no_authority where they are known. */
 void		 derive_answers(struct evidence *, struct item *);
+/* The bytes of hex digits of a table. */
+struct str;
+struct value	 hex_value(struct evidence *, struct str hex);
+/* Adds an item `join` of two facts that belong together, or do not. */
+void		 join_add(struct evidence *, const char *grade,
+		    const char *by, const struct fact *, const struct fact *);
 /* Hex of a BYTES fact in the arena; "" for NULL. */
 const char	*fact_hex(struct evidence *, const struct fact *);
 struct value	 value_from(const char *p, size_t n);	/* TEXT of a table */

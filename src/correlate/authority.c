@@ -134,14 +134,19 @@ attempt_authority(struct evidence *ev, struct attempt *at, int64_t as_of)
 
 /* Its own id in the service's list: by key id, else by name. */
 static void
-derive_listed(struct evidence *ev, struct attempt *at,
-    const struct item *cert, int64_t when)
+derive_listed(struct evidence *ev, struct attempt *at, int64_t when)
 {
+	const struct item *cert = at->ek_issuer, *to = at->item;
 	const struct fact *why[3] = {
-		item_fact(cert, &cert_ski), item_fact(cert, &cert_subject_sha1),
+		item_fact(cert != NULL ? cert : to, cert != NULL ? &cert_ski :
+		    &ek_issuer_ski),
+		cert == NULL ? NULL : item_fact(cert, &cert_subject_sha1),
 		item_fact(at->item, &attempt_time)
 	};
-	const struct fact *vendor = item_fact(cert, &cert_vendor);
+	const struct fact *vendor = cert == NULL ? NULL : item_fact(cert,
+	    &cert_vendor);
+	const struct fact *from = cert != NULL ? item_fact(cert,
+	    &cert_not_before) : item_fact(to, &ek_issuer_not_before);
 	const struct fact *host = item_fact(at->item, &attempt_vendor);
 	static const char *const forms[2] = { "keyid", "nameid" };
 	struct authority_info info, found = { .state = AUTHORITY_UNKNOWN };
@@ -172,9 +177,9 @@ derive_listed(struct evidence *ev, struct attempt *at,
 	ev_derive(ev, at->item, &ek_issuer_listed,
 	    value_str(authority_state_names[found.state]), SPAN_NONE, why, 3,
 	    EVENTS);
-	newer = when > found.list_date ||
-	    item_number(cert, &cert_not_before, 0) > found.list_date;
-	why[0] = item_fact(cert, &cert_not_before);
+	newer = when > found.list_date || (from != NULL &&
+	    from->value.number > found.list_date);
+	why[0] = from;
 	ev_derive(ev, at->item, &ek_issuer_newer_than_list, value_bool(newer),
 	    SPAN_NONE, why, 3, EVENTS);
 }
@@ -186,10 +191,8 @@ run(struct evidence *ev, int64_t as_of)
 
 	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
 		attempt_authority(ev, it->attempt, as_of);
-		if (it->attempt->ek_issuer != NULL)
-			derive_listed(ev, it->attempt,
-			    it->attempt->ek_issuer, as_of != 0 ? as_of :
-			    it->attempt->time);
+		derive_listed(ev, it->attempt, as_of != 0 ? as_of :
+		    it->attempt->time);
 	}
 }
 

@@ -21,8 +21,8 @@ FIELD(ek_issuer_not_before, "ek_issuer.not_before", TIME, KIND(ATTEMPT), EK,
 FIELD(ek_issuer_not_after, "ek_issuer.not_after", TIME, KIND(ATTEMPT), EK,
     "end of its validity");
 FIELD(ek_issuer_where, "ek_issuer.where", TEXT, KIND(ATTEMPT), EK,
-    "where that certificate was found: pkiMessage, request file, download or "
-    "given");
+    "where that certificate was found: pkiMessage, request file, download, "
+    "given, or listed in words by a tool, without its bytes");
 FIELD(ek_issuer_known, "ek_issuer.known", BOOL, KIND(ATTEMPT), EK,
     "its key id or name stands in the table of vendors' CAs");
 FIELD(ek_chain_travels, "ek_chain.travels", BOOL, KIND(ATTEMPT),

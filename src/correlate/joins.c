@@ -41,17 +41,20 @@ read_at(const struct fact *f)
 	return f->at;
 }
 
-static void
-join(struct evidence *ev, const char *grade, const char *by,
+void
+join_add(struct evidence *ev, const char *grade, const char *by,
     const struct fact *a, const struct fact *b)
 {
+	const char *of_a = place(ev, read_at(a)), *of_b = place(ev, read_at(b));
 	const struct fact *why[2] = { a, b };
-	struct item *it = ev_item(ev, ITEM_JOIN, ev_case(ev), SPAN_NONE);
+	struct item *it;
 
-	ev_derive(ev, it, &join_a, value_str(place(ev, read_at(a))), SPAN_NONE,
-	    why, 2, NULL);
-	ev_derive(ev, it, &join_b, value_str(place(ev, read_at(b))), SPAN_NONE,
-	    why, 2, NULL);
+	/* What one file tells of itself needs no join. */
+	if (strcmp(grade, "consistent") == 0 && strcmp(of_a, of_b) == 0)
+		return;
+	it = ev_item(ev, ITEM_JOIN, ev_case(ev), SPAN_NONE);
+	ev_derive(ev, it, &join_a, value_str(of_a), SPAN_NONE, why, 2, NULL);
+	ev_derive(ev, it, &join_b, value_str(of_b), SPAN_NONE, why, 2, NULL);
 	ev_derive(ev, it, &join_grade, value_str(grade), SPAN_NONE, why, 2,
 	    NULL);
 	ev_derive(ev, it, &join_by, value_str(by), SPAN_NONE, why, 2, NULL);
@@ -64,7 +67,7 @@ contradict(struct evidence *ev, const char *text, const struct fact *a,
 	const struct fact *why[2] = { a, b };
 	struct item *all = ev_case(ev);
 
-	join(ev, "contradicted", text, a, b);
+	join_add(ev, "contradicted", text, a, b);
 	if (item_fact(all, &evidence_contradicted) == NULL)
 		ev_derive(ev, all, &evidence_contradicted, value_bool(true),
 		    SPAN_NONE, why, 2, NULL);
@@ -154,7 +157,7 @@ prove(struct evidence *ev, const struct item *store)
 			if (g == NULL || ways_to(ev, store, it) < most)
 				continue;
 			f = item_fact(store, ways[i].of_store);
-			join(ev, "proven", ways[i].by, f, g);
+			join_add(ev, "proven", ways[i].by, f, g);
 			if (it->attempt == best && fits == NULL)
 				fits = f;
 		}
@@ -234,10 +237,10 @@ join_store(struct evidence *ev, struct item *store)
 		contradict(ev, "the request file names another AIK authority "
 		    "than the attempt asked", authority, host);
 	else if (authority != NULL && host != NULL)
-		join(ev, "consistent", "both name the same AIK authority; "
+		join_add(ev, "consistent", "both name the same AIK authority; "
 		    "signer and nonce are of another run", authority, host);
 	else if (nearest != NULL && thumb != NULL)
-		join(ev, "time-only", "the dummy certificate was made within "
+		join_add(ev, "time-only", "the dummy certificate was made within "
 		    "fifteen minutes before the attempt", thumb, nearest);
 }
 
@@ -278,18 +281,18 @@ join_run(struct evidence *ev, struct attempt *at, const struct item *run)
 		return;
 	if ((g = like(ev, at, &stage_request_id,
 	    f = item_fact(run, &run_request_id))) != NULL) {
-		join(ev, "proven", "the same x-ms-request-id", f, g);
+		join_add(ev, "proven", "the same x-ms-request-id", f, g);
 		return;
 	}
 	if ((g = like(ev, at, &stage_client_request_id,
 	    f = item_fact(run, &run_client_request_id))) != NULL) {
-		join(ev, "proven", "the same x-ms-client-request-id", f, g);
+		join_add(ev, "proven", "the same x-ms-client-request-id", f, g);
 		return;
 	}
 	f = host_of_run(run);
 	host = item_fact(at->item, &attempt_host);
 	if (f != NULL && host != NULL && host != f)
-		join(ev, "consistent", "the same AIK authority at the same "
+		join_add(ev, "consistent", "the same AIK authority at the same "
 		    "time", f, host);
 }
 

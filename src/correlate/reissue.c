@@ -32,23 +32,6 @@ FIELD(ek_issuer_loaded, "ek_issuer.loaded", TIME, KIND(ATTEMPT), EK,
 #define ISSUERS		"rules/data/issuers.tsv"
 #define REISSUES	"rules/data/reissues.tsv"
 
-static struct value
-hex_value(struct evidence *ev, struct str hex)
-{
-	unsigned char *to = arena_alloc(ev_arena(ev), hex.n / 2 + 1);
-	size_t i;
-	int c, v;
-
-	for (i = 0; i < hex.n / 2 * 2; i++) {
-		c = hex.p[i];
-		v = c >= '0' && c <= '9' ? c - '0' :
-		    c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-		    c >= 'A' && c <= 'F' ? c - 'A' + 10 : 0;
-		to[i / 2] = (unsigned char)(to[i / 2] << 4 | v);
-	}
-	return value_bytes(to, hex.n / 2);
-}
-
 /* The predecessor as a table row or an item of the case. */
 struct predecessor {
 	bool		 found;
@@ -59,23 +42,36 @@ struct predecessor {
 	const char	*source;
 };
 
+/*
+ * What is known of the issuer's certificate: from its own bytes, or by the
+ * facts that listed.c put on the attempt.
+ */
+struct seen {
+	const struct item *cert;	/* NULL: nothing but words */
+	const struct fact *serial, *ski, *cn, *not_before, *not_after;
+};
+
+static int64_t
+us_of(const struct fact *f)
+{
+	return f == NULL ? 0 : f->value.number;
+}
+
 static void
-predecessor_in_table(struct evidence *ev, const struct item *cert,
+predecessor_in_table(struct evidence *ev, const struct seen *s,
     struct predecessor *ret)
 {
-	const char *ski = fact_hex(ev, item_fact(cert, &cert_ski));
-	const char *serial = fact_hex(ev, item_fact(cert, &cert_serial));
-	const struct fact *cn = item_fact(cert, &cert_cn);
-	int64_t from = item_number(cert, &cert_not_before, 0);
-	int64_t to = item_number(cert, &cert_not_after, 0);
+	const char *ski = fact_hex(ev, s->ski);
+	const char *serial = fact_hex(ev, s->serial);
+	int64_t from = us_of(s->not_before), to = us_of(s->not_after);
 	struct reissue_info pair;
 	struct issuer_info info;
 	size_t i;
 
-	if (*ski == '\0' || cn == NULL)
+	if (*ski == '\0' || s->cn == NULL)
 		return;
 	for (i = 0; issuer_by_ski(ski, i, &info); i++) {
-		if (!str_same(info.cn, cn->value.p, cn->value.n) ||
+		if (!str_same(info.cn, s->cn->value.p, s->cn->value.n) ||
 		    str_is(info.serial, serial) ||
 		    !validity_later(from, to, info.not_before, info.not_after))
 			continue;
@@ -98,8 +94,8 @@ predecessor_in_case(struct evidence *ev, const struct item *cert,
 {
 	const struct item *it;
 
-	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && !ret->found;
-	    it = it->next) {
+	for (it = ev_first(ev, ITEM_CERTIFICATE); cert != NULL &&
+	    it != NULL && !ret->found; it = it->next) {
 		if (!certificate_twin(it, cert) || !certificate_later(cert, it))
 			continue;
 		ret->found = true;
@@ -116,12 +112,11 @@ predecessor_in_case(struct evidence *ev, const struct item *cert,
 }
 
 static void
-derive_young(struct evidence *ev, struct attempt *at,
-    const struct item *cert, int64_t when, bool young, const char *source)
+derive_young(struct evidence *ev, struct attempt *at, const struct seen *s,
+    int64_t when, bool young, const char *source)
 {
 	const struct fact *why[] = {
-		item_fact(at->item, &attempt_time),
-		item_fact(cert, &cert_not_before), item_fact(cert, &cert_serial)
+		item_fact(at->item, &attempt_time), s->not_before, s->serial
 	};
 
 	if (when != 0)
@@ -130,23 +125,21 @@ derive_young(struct evidence *ev, struct attempt *at,
 }
 
 static void
-derive_reissue(struct evidence *ev, struct attempt *at,
-    const struct item *cert, int64_t when)
+derive_reissue(struct evidence *ev, struct attempt *at, const struct seen *s,
+    int64_t when)
 {
 	const struct fact *why[8] = {
-		item_fact(cert, &cert_serial), item_fact(cert, &cert_ski),
-		item_fact(cert, &cert_not_before),
-		item_fact(cert, &cert_not_after)
+		s->serial, s->ski, s->not_before, s->not_after
 	};
 	struct predecessor old = { .found = false };
-	int64_t from = item_number(cert, &cert_not_before, 0);
+	int64_t from = us_of(s->not_before);
 	bool young;
 	size_t n = 4;
 
 	if (why[0] == NULL || why[1] == NULL || why[2] == NULL)
 		return;
-	predecessor_in_table(ev, cert, &old);
-	predecessor_in_case(ev, cert, &old);
+	predecessor_in_table(ev, s, &old);
+	predecessor_in_case(ev, s->cert, &old);
 	if (old.found) {
 		memcpy(why + n, old.cite, old.ncite * sizeof(*why));
 		n += old.ncite;
@@ -154,7 +147,7 @@ derive_reissue(struct evidence *ev, struct attempt *at,
 	ev_derive(ev, at->item, &ek_issuer_reissued, value_bool(old.found),
 	    SPAN_NONE, why, n, old.found ? old.source : ISSUERS);
 	if (!old.found) {
-		derive_young(ev, at, cert, when, when >= from &&
+		derive_young(ev, at, s, when, when >= from &&
 		    when - from <= YOUNG_US, NULL);
 		return;
 	}
@@ -175,19 +168,35 @@ derive_reissue(struct evidence *ev, struct attempt *at,
 	else
 		young = when >= from && when - from <= YOUNG_US &&
 		    from != old.not_before.number;
-	derive_young(ev, at, cert, when, young, old.source);
+	derive_young(ev, at, s, when, young, old.source);
 }
 
 static void
 run(struct evidence *ev, int64_t as_of)
 {
+	const struct item *cert;
 	struct item *it;
+	struct seen seen;
 
-	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
-		if (it->attempt->ek_issuer != NULL)
-			derive_reissue(ev, it->attempt,
-			    it->attempt->ek_issuer, as_of != 0 ? as_of :
-			    it->attempt->time);
+	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next) {
+		cert = it->attempt->ek_issuer;
+		if (cert != NULL)
+			seen = (struct seen){ cert,
+			    item_fact(cert, &cert_serial),
+			    item_fact(cert, &cert_ski),
+			    item_fact(cert, &cert_cn),
+			    item_fact(cert, &cert_not_before),
+			    item_fact(cert, &cert_not_after) };
+		else
+			seen = (struct seen){ NULL,
+			    item_fact(it, &ek_issuer_serial),
+			    item_fact(it, &ek_issuer_ski),
+			    item_fact(it, &ek_issuer_name),
+			    item_fact(it, &ek_issuer_not_before),
+			    item_fact(it, &ek_issuer_not_after) };
+		derive_reissue(ev, it->attempt, &seen, as_of != 0 ? as_of :
+		    it->attempt->time);
+	}
 }
 
 static const struct field *const fields[] = {

@@ -59,6 +59,23 @@ value_from(const char *p, size_t n)
 	return value_text(p, n);
 }
 
+struct value
+hex_value(struct evidence *ev, struct str hex)
+{
+	unsigned char *to = arena_alloc(ev_arena(ev), hex.n / 2 + 1);
+	size_t i;
+	int c, v;
+
+	for (i = 0; i < hex.n / 2 * 2; i++) {
+		c = hex.p[i];
+		v = c >= '0' && c <= '9' ? c - '0' :
+		    c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+		    c >= 'A' && c <= 'F' ? c - 'A' + 10 : 0;
+		to[i / 2] = (unsigned char)(to[i / 2] << 4 | v);
+	}
+	return value_bytes(to, hex.n / 2);
+}
+
 bool
 aik_ca_name(const struct fact *cn, struct aik_host *ret)
 {
