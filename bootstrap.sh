@@ -6,7 +6,9 @@
 #
 # On Debian and Ubuntu missing packages are installed with apt-get, as root or
 # through sudo; elsewhere the script tries dnf, pacman, zypper or apk.  With
-# AIKTRIAGE_NO_INSTALL set nothing is installed.
+# AIKTRIAGE_NO_INSTALL set nothing is installed.  With AIKTRIAGE_CLUSTER set
+# Slurm's daemons and GNU parallel are installed too; two tests start them and
+# are skipped without.
 set -eu
 
 cd "$(dirname "$0")"
@@ -43,24 +45,42 @@ debian_build='autoconf automake pkg-config gcc make libc6-dev libxml2-dev
 # zip, unzip, openssl and python3 make and check the tests' inputs.
 debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils
     sqlite3'
+debian_cluster='slurmctld slurmd slurm-client munge parallel'
 
-debian_missing() {
-	for p in $debian_build $debian_tests; do
+# missing PACKAGE...: those that are not installed.
+missing() {
+	for p in "$@"; do
 		state=$(dpkg-query -W -f '${db:Status-Status}' "$p" \
 		    2> /dev/null) || state=
 		[ "$state" = installed ] || printf ' %s' "$p"
 	done
 }
 
+install_packages() {
+	say "installing $*"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+	    --no-install-recommends install "$@" > /dev/null
+}
+
 install_debian() {
-	missing=$(debian_missing)
+	# shellcheck disable=SC2086  # lists of words, here and below
+	missing=$(missing $debian_build $debian_tests)
 	[ -n "$missing" ] || return 0
 	[ -z "${AIKTRIAGE_NO_INSTALL-}" ] || die "missing packages:$missing"
-	say "installing$missing"
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
-	# shellcheck disable=SC2086  # a list of words
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
-	    --no-install-recommends install $missing > /dev/null
+	# shellcheck disable=SC2086
+	install_packages $missing
+}
+
+# Tests are skipped without these; that they cannot be had is no mistake.
+install_cluster() {
+	[ -z "${AIKTRIAGE_NO_INSTALL-}" ] || return 0
+	# shellcheck disable=SC2086
+	missing=$(missing $debian_cluster)
+	[ -n "$missing" ] || return 0
+	# shellcheck disable=SC2086
+	(install_packages $missing) ||
+	    say "without$missing: tests that start a cluster are skipped"
 }
 
 # Best effort: the names of other distributions; already installed is fine.
@@ -96,6 +116,7 @@ install_other() {
 
 if have apt-get && have dpkg-query; then
 	install_debian
+	[ -z "${AIKTRIAGE_CLUSTER-}" ] || install_cluster
 elif ! have autoreconf || ! have pkg-config || ! have make; then
 	install_other || die "no package manager that this script knows.
 Install these (Debian's names) and run it again:

@@ -97,6 +97,8 @@ cd "$work" || exit 99
 for page in "$srcdir"/man/*.[1-9]; do
 	# These need the files that stand between them; see tutorial.sh.
 	[ "${page##*/}" = aiktriage-rules.5 ] && continue
+	# These need programs that may be absent; see cluster.sh.
+	[ "${page##*/}" = aiktriage-cluster.7 ] && continue
 	sed -n '/^\.Bd -literal/,/^\.Ed/s/^\$ \(.*\)/\1/p' "$page" |
 	    sed 's/\\(ba/|/g; s/\\e/\\/g; s/\\&//g; s/\\-/-/g' > examples
 	n=0
