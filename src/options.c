@@ -5,12 +5,12 @@
  */
 #include <assert.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence/text_scan.h"
 #include "key_file.h"
 #include "log.h"
 #include "option_table.h"
@@ -80,47 +80,20 @@ options_help(const struct command *command, FILE *to)
 	}
 }
 
-/* Changes between two words; both are short. */
-static unsigned int
-distance(const char *a, const char *b)
-{
-	unsigned int row[64], diagonal, above;
-	size_t na = strlen(a), nb = strlen(b), i, j;
-
-	if (nb >= sizeof(row) / sizeof(row[0]))
-		return UINT_MAX;
-	for (j = 0; j <= nb; j++)
-		row[j] = (unsigned int)j;
-	for (i = 1; i <= na; i++) {
-		diagonal = row[0];
-		row[0] = (unsigned int)i;
-		for (j = 1; j <= nb; j++) {
-			above = row[j];
-			row[j] = diagonal + (a[i - 1] != b[j - 1]);
-			if (above + 1 < row[j])
-				row[j] = above + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			diagonal = above;
-		}
-	}
-	return row[nb];
-}
-
 /* "--fromat=x" and "-x" as they were given. */
 static void
 unknown_option(const char *given, const struct option_info *const *all,
     size_t n)
 {
 	const struct option_info *best = NULL;
-	unsigned int d, least = 4;
-	char word[64];
-	size_t i;
+	size_t d, i, least = 4;
+	char word[WORD_MAX];
 
 	snprintf(word, sizeof(word), "%s", given);
 	word[strcspn(word, "=")] = '\0';
 	for (i = 0; i < n && strncmp(word, "--", 2) == 0; i++) {
-		d = distance(word + 2, all[i]->name);
+		d = word_distance(word + 2, strlen(word + 2),
+		    all[i]->name, strlen(all[i]->name));
 		if (d < least) {
 			least = d;
 			best = all[i];

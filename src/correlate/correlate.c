@@ -8,6 +8,7 @@
 
 #include "correlate/correlator.h"
 #include "decode/parser.h"
+#include "evidence/text_scan.h"
 
 #define FIELDS_MAX	1000
 
@@ -81,42 +82,13 @@ field_find(const char *name, size_t n)
 	return NULL;
 }
 
-#define NAME_MAX_COMPARED	48
-
-/* Insertions, deletions and changes between two names. */
-static unsigned int
-distance(const char *a, size_t na, const char *b, size_t nb)
-{
-	unsigned int row[NAME_MAX_COMPARED + 1], diagonal, above;
-	size_t i, j;
-
-	if (na > NAME_MAX_COMPARED || nb > NAME_MAX_COMPARED)
-		return UINT32_MAX;
-	for (j = 0; j <= nb; j++)
-		row[j] = (unsigned int)j;
-	for (i = 1; i <= na; i++) {
-		diagonal = row[0];
-		row[0] = (unsigned int)i;
-		for (j = 1; j <= nb; j++) {
-			above = row[j];
-			row[j] = diagonal + (a[i - 1] != b[j - 1]);
-			if (above + 1 < row[j])
-				row[j] = above + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			diagonal = above;
-		}
-	}
-	return row[nb];
-}
-
 /* The name without its dots and underscores, for a second look. */
 static size_t
-squeeze(const char *p, size_t n, char buf[NAME_MAX_COMPARED])
+squeeze(const char *p, size_t n, char buf[WORD_MAX])
 {
 	size_t i, k = 0;
 
-	for (i = 0; i < n && k < NAME_MAX_COMPARED; i++)
+	for (i = 0; i < n && k < WORD_MAX; i++)
 		if (p[i] != '.' && p[i] != '_')
 			buf[k++] = p[i];
 	return k;
@@ -127,14 +99,14 @@ field_suggest(const char *name, size_t n)
 {
 	size_t count, i, ka, kb;
 	const struct field *const *f = fields_all(&count);
-	char a[NAME_MAX_COMPARED], b[NAME_MAX_COMPARED];
-	unsigned int d, least = (unsigned int)(n / 3) + 1;
+	char a[WORD_MAX], b[WORD_MAX];
+	size_t d, least = n / 3 + 1;
 	const char *best = NULL;
 
 	ka = squeeze(name, n, a);
 	for (i = 0; i < count; i++) {
 		kb = squeeze(f[i]->name, strlen(f[i]->name), b);
-		d = distance(a, ka, b, kb);
+		d = word_distance(a, ka, b, kb);
 		if (d < least) {
 			least = d;
 			best = f[i]->name;

@@ -516,3 +516,28 @@ text_base64(const char *p, size_t n, size_t *ret_n)
 	*ret_n = out;
 	return to;
 }
+
+size_t
+word_distance(const char *a, size_t na, const char *b, size_t nb)
+{
+	size_t row[WORD_MAX + 1], diagonal, above, i, j;
+
+	if (na > WORD_MAX || nb > WORD_MAX)
+		return SIZE_MAX;
+	for (j = 0; j <= nb; j++)
+		row[j] = j;
+	for (i = 1; i <= na; i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (j = 1; j <= nb; j++) {
+			above = row[j];
+			row[j] = diagonal + (a[i - 1] != b[j - 1]);
+			if (above + 1 < row[j])
+				row[j] = above + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			diagonal = above;
+		}
+	}
+	return row[nb];
+}

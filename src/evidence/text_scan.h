@@ -71,4 +71,11 @@ bool	 text_is_html(const struct text *);
  */
 uint8_t	*text_base64(const char *p, size_t n, size_t *ret_n);
 
+/*
+ * Letters put in, left out or changed between two words; SIZE_MAX where one has
+ * more than WORD_MAX bytes.
+ */
+#define WORD_MAX	64
+size_t	 word_distance(const char *a, size_t na, const char *b, size_t nb);
+
 #endif
