@@ -42,9 +42,9 @@ run 0 "HTML" "$AIKTRIAGE" --format html --why authority-removed "$sample"
 says 'id="why"' "has what was asked for"
 says 'Its conditions with their values' "and the trees of the chain"
 "$AIKTRIAGE" --format html "$sample" > "$work/html" 2> /dev/null < /dev/null
-is "$(grep -c 'Its conditions with their values' "$work/html")" \
+is "$(grep -c '<summary>Its conditions with their values' "$work/html")" \
     "$("$AIKTRIAGE" --json "$sample" 2> /dev/null < /dev/null |
-    sed -n '/"chain"/,/]/p' | grep -c '^  "')" \
-    "one tree for each link of the chain"
+    sed -n '/^ "findings"/,/^ \]/p' | grep -c '^   "rule": ')" \
+    "one tree for each finding"
 
 done_testing

@@ -1,11 +1,13 @@
 /*
  * The HTML report: one file that needs no network and no script.  This file
- * writes the frame, the verdict, the chain and the findings.
- * Relies on model.h and html.h.
+ * writes the top of the page, which a reader shall need one minute for, and
+ * calls the other parts.  Relies on model.h and html.h.
  */
 #include "report/html.h"
 
 #include <string.h>
+
+#include "correlate/attempt.h"
 
 void
 html_string(const struct html *html, struct str s)
@@ -49,18 +51,47 @@ html_short(const struct html *html, struct str s, size_t max)
 	return (struct str){ text, i + 3 };
 }
 
+/* ---- the top of the page ---- */
+
+struct part {
+	const char	*id, *name;
+	bool		 absent;
+};
+
+static void
+html_nav(const struct html *html)
+{
+	const struct model	*m = html->model;
+	const struct part	 parts[] = {
+		{ "next", "What to do", false },
+		{ "chain", "Cause", m->chain.n == 0 },
+		{ "escalation-part", "Escalation",
+		    m->escalation.text[0] == '\0' },
+		{ "attempts", "Attempts", m->attempts.n == 0 },
+		{ "certificates", "Certificates",
+		    m->certificates.n == 0 && m->weak.n == 0 },
+		{ "timeline", "Timeline", false },
+		{ "findings", "All findings", m->findings.n == 0 },
+		{ "codes", "Codes", m->codes.n == 0 },
+		{ "inputs", "Inputs", false },
+		{ "coverage", "Coverage", m->coverage.n == 0 },
+		{ "bytes", "Bytes", m->findings.n == 0 && m->codes.n == 0 },
+	};
+	size_t			 i;
+
+	html_raw(html, "<nav aria-label=\"Parts of the report\"><ul>\n");
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		/* A link goes nowhere where a part has nothing to say. */
+		if (!parts[i].absent)
+			html_raw(html, "<li><a href=\"#%s\">%s</a></li>\n",
+			    parts[i].id, parts[i].name);
+	html_raw(html, "</ul></nav>\n");
+}
+
 static void
 html_verdict(const struct html *html)
 {
-	static const char *const parts[][2] = {
-		{ "chain", "Cause" }, { "next", "What to do" },
-		{ "attempts", "Attempts" }, { "certificates", "Certificates" },
-		{ "timeline", "Timeline" }, { "findings", "All findings" },
-		{ "inputs", "Inputs" }, { "coverage", "Coverage" },
-		{ "bytes", "Bytes" }
-	};
 	const struct verdict	*v = html->model->verdict;
-	size_t			 i;
 
 	html_raw(html, "<header id=\"top\">\n<p>"
 	    "<span class=\"badge %s\">%s</span>\n"
@@ -75,174 +106,138 @@ html_verdict(const struct html *html)
 	}
 	html_raw(html, "</p>\n<h1>");
 	html_str(html->f, v->sentence);
-	html_raw(html, "</h1>\n<nav aria-label=\"Parts of the report\"><ul>\n");
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		/* A link goes nowhere where a part has nothing to say. */
-		if ((i == 0 && html->model->chain.n == 0) ||
-		    (i == 2 && html->model->attempts.n == 0) ||
-		    (i == 3 && html->model->certificates.n == 0) ||
-		    (i == 5 && html->model->findings.n == 0) ||
-		    (i == 7 && html->model->coverage.n == 0) ||
-		    (i == 8 && html->model->findings.n == 0 &&
-		    html->model->codes.n == 0))
-			continue;
-		html_raw(html, "<li><a href=\"#%s\">%s</a></li>\n",
-		    parts[i][0], parts[i][1]);
-	}
-	html_raw(html, "</ul></nav>\n</header>\n<main id=\"main\">\n");
+	html_raw(html, "</h1>\n");
+	html_nav(html);
+	html_raw(html, "</header>\n<main id=\"main\">\n");
 }
 
-static void
-html_finding(struct html *html, const struct row_finding *row,
-    const struct list *proofs, bool full)
-{
-	const struct rule	*rule = row->rule;
-	size_t			 i;
+/* ---- in short: proof, next step, device ---- */
 
-	html_raw(html, "<p><span class=\"badge %s\">%s</span> "
-	    "<strong>", rule_kind_names[rule->kind],
-	    rule_kind_names[rule->kind]);
-	html_str(html->f, row->id);
-	html_raw(html, "</strong> <span class=\"soft\">%s, confidence %s%s"
-	    "</span></p>\n<h3>", severity_names[rule->severity],
-	    confidence_names[row->finding->confidence],
-	    row->finding->overtaken ? ", overtaken by a later success" : "");
-	html_str(html->f, row->finding->title);
-	html_raw(html, "</h3>\n");
-	if (row->finding->why != NULL) {
-		html_raw(html, "<p>");
-		html_str(html->f, row->finding->why);
-		html_raw(html, "</p>\n");
-	}
-	html_proofs(html, proofs, full ? NULL : row->id);
-	for (i = 0; i < row->known.n; i++) {
-		html_raw(html, "%s", i == 0 ?
-		    "<p class=\"soft\">From the built-in tables: " : ", ");
-		html_str(html->f, row->known.v[i]);
-	}
-	if (row->known.n > 0)
-		html_raw(html, "</p>\n");
-	if (!full)
-		return;
-	if (rule->nfix > 0)
-		html_raw(html, "<p class=\"soft\">What to do:</p>\n<ul>\n");
-	for (i = 0; i < rule->nfix; i++) {
-		html_raw(html, "<li>");
-		html_str(html->f, row->finding->fix[i]);
+static void
+short_proof(struct html *html, const struct proof *proof)
+{
+	html_raw(html, "<li>");
+	if (proof->fact == NULL) {
+		html_str(html->f, proof->gap);
 		html_raw(html, "</li>\n");
-	}
-	if (rule->nfix > 0)
-		html_raw(html, "</ul>\n");
-	for (i = 0; i < rule->nsee; i++) {
-		/* Links come from the rule set alone. */
-		if (strncmp(rule->see[i], "https://", 8) != 0)
-			continue;
-		html_raw(html, "<p>See <a rel=\"noreferrer\" href=\"");
-		html_str(html->f, rule->see[i]);
-		html_raw(html, "\">");
-		html_str(html->f, rule->see[i]);
-		html_raw(html, "</a></p>\n");
-	}
-	if (rule->source_n > 0) {
-		html_raw(html, "<details><summary>The rule that says so "
-		    "(");
-		html_str(html->f, rule->file);
-		html_raw(html, ")</summary>\n<pre class=\"wrap\">");
-		for (i = 0; i < rule->source_n; i++)
-			if (rule->source[i] == '\n')
-				html_raw(html, "\n");
-			else if (rule->source[i] == '\t')
-				html_raw(html, "\t");
-			else {
-				size_t	n = i;
-
-				while (n < rule->source_n &&
-				    rule->source[n] != '\n' &&
-				    rule->source[n] != '\t')
-					n++;
-				html_text(html->f, rule->source + i, n - i);
-				i = n - 1;
-			}
-		html_raw(html, "</pre></details>\n");
-	}
-}
-
-/* A link of the chain begins with what the links before did not show. */
-static struct list
-chain_proofs(const struct html *html, size_t link)
-{
-	const struct row_finding	*row = html->model->chain.v[link];
-	struct arena			*arena = ev_arena(html->model->ev);
-	struct list			 proofs = { 0 };
-	size_t				 i, k, pass;
-	bool				 before;
-
-	for (pass = 0; pass < 2; pass++)
-		for (i = 0; i < row->proofs.n; i++) {
-			before = false;
-			for (k = 0; k < link; k++)
-				before |= proof_in(
-				    &((struct row_finding *)
-				    html->model->chain.v[k])->proofs,
-				    row->proofs.v[i]);
-			if (before == (pass == 1))
-				list_add(arena, &proofs, row->proofs.v[i]);
-		}
-	return proofs;
-}
-
-static void
-html_chain(struct html *html)
-{
-	struct list	proofs;
-	size_t		i;
-
-	if (html->model->chain.n == 0)
 		return;
-	html_raw(html, "<section id=\"chain\"><h2>From the symptom to the "
-	    "cause</h2>\n<ol class=\"chain\">\n");
+	}
+	html_code(html, html_short(html, proof->value, 120));
+	html_raw(html, " <span class=\"soft\">");
+	html_string(html, html_short(html, str_of(proof->fact->field->help),
+	    80));
+	html_raw(html, "</span>, %s", proof->derived ? "computed from " :
+	    "at ");
+	html_cite(html, proof);
+	html_raw(html, "</li>\n");
+}
+
+/* The bytes that say most: of each link what those before did not show. */
+static void
+short_proofs(struct html *html)
+{
+	static const size_t	 most[] = {
+		[RULE_SYMPTOM] = 1, [RULE_MECHANISM] = 2, [RULE_CAUSE] = 2,
+		[RULE_CONTEXT] = 1, [RULE_QUALITY] = 1
+	};
+	const struct row_finding *row;
+	const struct fact	*fact;
+	struct arena		*arena = ev_arena(html->model->ev);
+	struct list		 proofs, shown = { 0 };
+	size_t			 i, k, n;
+
+	html_raw(html, "<dt>Proof</dt><dd><ul>\n");
 	for (i = 0; i < html->model->chain.n; i++) {
-		html_raw(html, "<li>");
-		proofs = chain_proofs(html, i);
-		html_finding(html, html->model->chain.v[i], &proofs, false);
-		html_why(html, ((struct row_finding *)
-		    html->model->chain.v[i])->id);
-		html_raw(html, "</li>\n");
+		row = html->model->chain.v[i];
+		proofs = html_link_proofs(html, i);
+		for (k = n = 0; k < proofs.n && n < most[row->rule->kind];
+		    k++) {
+			if (proof_in(&shown, proofs.v[k]))
+				continue;
+			short_proof(html, proofs.v[k]);
+			list_add(arena, &shown, proofs.v[k]);
+			n++;
+		}
+		for (k = 0; k < row->known.n; k++) {
+			html_raw(html, "%s", k == 0 ?
+			    "<li>built-in tables: " : ", ");
+			html_str(html->f, row->known.v[k]);
+		}
+		if (row->known.n > 0)
+			html_raw(html, "</li>\n");
 	}
-	html_raw(html, "</ol></section>\n");
+	if (html->model->chain.n == 0 && html->model->attempts.n > 0) {
+		const struct row_attempt	*attempt;
+
+		attempt = html->model->attempts.v[html->model->attempts.n - 1];
+		fact = item_fact(attempt->at, &attempt_outcome);
+		proofs = (struct list){ 0 };
+		if (fact != NULL)
+			proof_collect(html->model, &proofs, fact);
+		for (k = 0; k < proofs.n && k < 2; k++)
+			short_proof(html, proofs.v[k]);
+	}
+	html_raw(html, "</ul></dd>\n");
 }
 
+/* The words of a device that a person asks for first. */
 static void
-html_rules(const struct html *html, const char *what, const char **ids,
-    size_t n)
+short_device(const struct html *html)
 {
-	size_t	i;
+	const struct device	*device = &html->model->device;
+	const struct {
+		const char	*before;
+		struct str	 value;
+	} parts[] = {
+		{ "TPM of ", device->vendor },
+		{ "firmware ", device->firmware },
+		{ "version ", device->tpm_version },
+		{ "Windows ", device->windows_build },
+	};
+	size_t			 i, n = 0;
 
-	for (i = 0; i < n; i++) {
-		html_raw(html, "%s", i == 0 ? "<li>" : ", ");
-		if (i == 0)
-			html_raw(html, "%s: ", what);
-		html_code(html, str_of(ids[i]));
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (str_empty(parts[i].value))
+			continue;
+		html_raw(html, "%s%s", n++ > 0 ? ", " :
+		    "<dt>Device</dt><dd>", parts[i].before);
+		html_string(html, parts[i].value);
 	}
 	if (n > 0)
-		html_raw(html, "</li>\n");
+		html_raw(html, "</dd>\n");
 }
 
-/* Causes that were looked at: in numbers and by name. */
 static void
-html_open(const struct html *html)
+html_in_short(struct html *html)
 {
-	const struct verdict	*v = html->model->verdict;
+	const struct model	*m = html->model;
+	const struct row_attempt *last;
 
-	if (v->open == NULL)
-		return;
-	html_raw(html, "<h3>Other causes</h3>\n<p>");
-	html_str(html->f, v->open);
-	html_raw(html, "</p>\n<ul class=\"proof\">\n");
-	html_rules(html, "Excluded", v->excluded, v->nexcluded);
-	html_rules(html, "Cannot be judged", v->undecided, v->nundecided);
-	html_raw(html, "</ul>\n");
+	html_raw(html, "<section id=\"short\"><h2>In short</h2>\n"
+	    "<dl class=\"short\">\n<dt>Next step</dt><dd><strong>");
+	html_str(html->f, m->verdict->next_step);
+	html_raw(html, "</strong></dd>\n");
+	if (m->chain.n > 0 || m->attempts.n > 0)
+		short_proofs(html);
+	if (m->attempts.n > 0) {
+		last = m->attempts.v[m->attempts.n - 1];
+		html_raw(html, "<dt>Attempts</dt><dd>%zu%s", m->attempts.n,
+		    m->time == ABSENT ? "" : ", the last ");
+		if (m->time != ABSENT)
+			html_str(html->f, time_text(ev_arena(m->ev),
+			    m->time));
+		if (!str_empty(last->host)) {
+			html_raw(html, ", asking <span class=\"id\">");
+			html_string(html, last->host);
+			html_raw(html, "</span>");
+		}
+		html_raw(html, "</dd>\n");
+	}
+	short_device(html);
+	html_raw(html, "</dl></section>\n");
 }
+
+/* ---- what to do ---- */
 
 static void
 html_next(const struct html *html)
@@ -262,46 +257,18 @@ html_next(const struct html *html)
 		html_str(html->f, v->cause->fix[i]);
 		html_raw(html, "</li>\n");
 	}
-	html_raw(html, "</ol>\n");
-	if (v->nalternatives > 0)
-		html_raw(html, "<h3>Also possible</h3>\n<ul>\n");
-	for (i = 0; i < v->nalternatives; i++) {
-		html_raw(html, "<li><strong>");
-		html_str(html->f, v->alternatives[i].rule);
-		html_raw(html, "</strong> (confidence %s) ",
-		    confidence_names[v->alternatives[i].confidence]);
-		html_str(html->f, v->alternatives[i].decide);
-		html_raw(html, "</li>\n");
-	}
-	if (v->nalternatives > 0)
-		html_raw(html, "</ul>\n");
-	html_open(html);
-	if (html->model->escalation.text[0] != '\0') {
-		html_raw(html, "<h3>Escalation block for the service's "
-		    "support</h3>\n");
-		html_copy(html->f, "escalation", "Escalation block",
-		    html->model->escalation.text);
-	}
-	html_raw(html, "</section>\n");
+	html_raw(html, "</ol></section>\n");
 }
 
 static void
-html_findings(struct html *html)
+html_escalation(const struct html *html)
 {
-	struct row_finding	*row;
-	size_t			 i;
-
-	if (html->model->findings.n == 0)
+	if (html->model->escalation.text[0] == '\0')
 		return;
-	html_raw(html, "<section id=\"findings\"><h2>All findings</h2>\n");
-	for (i = 0; i < html->model->findings.n; i++) {
-		row = html->model->findings.v[i];
-		html_raw(html, "<article id=\"f-");
-		html_str(html->f, row->id);
-		html_raw(html, "\">");
-		html_finding(html, row, &row->proofs, true);
-		html_raw(html, "</article>\n");
-	}
+	html_raw(html, "<section id=\"escalation-part\"><h2>Escalation block "
+	    "for the service's support</h2>\n");
+	html_copy(html->f, "escalation", "Escalation block",
+	    html->model->escalation.text);
 	html_raw(html, "</section>\n");
 }
 
@@ -315,12 +282,15 @@ html_write(const struct report *report, FILE *f)
 	    outcome_names[html.model->verdict->outcome] :
 	    html.model->verdict->cause->rule->id), html.model->version);
 	html_verdict(&html);
+	html_in_short(&html);
 	html_chain(&html);
 	html_next(&html);
+	html_escalation(&html);
 	html_attempts(&html);
 	html_certificates(&html);
 	html_timeline(&html);
 	html_joins(&html);
+	html_others(&html);
 	html_findings(&html);
 	html_why_asked(&html);
 	html_codes(&html);

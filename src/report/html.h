@@ -17,6 +17,7 @@ struct excerpt {
 	struct citation	 at;
 	struct list	 claims;	/* struct proof */
 	size_t		 number;	/* from 1, in the order of citing */
+	bool		 minor;		/* no finding rests on it */
 };
 
 struct html {
@@ -28,6 +29,12 @@ struct html {
 };
 
 void	html_string(const struct html *, struct str);
+/* html_table() with the columns as further arguments. */
+#define HTML_TABLE(html, label, ...) do {				\
+	static const char *const columns_[] = { __VA_ARGS__ };		\
+	html_table((html)->f, (label), columns_,			\
+	    sizeof(columns_) / sizeof(columns_[0]));			\
+} while (0)
 /* printf(3) of our own words; %s are not escaped. */
 void	html_raw(const struct html *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
@@ -55,6 +62,14 @@ void	html_excerpts(struct html *);
 /* "SignedData / certificates[2] / ...", "header Date, line 5"; or NULL. */
 const char *html_place(struct html *, struct span);
 
+/* ---- html_findings.c ---- */
+
+/* Proofs of a link of the chain; first what the links before did not show. */
+struct list html_link_proofs(const struct html *, size_t link);
+void	html_chain(struct html *);
+void	html_others(const struct html *);
+void	html_findings(struct html *);
+
 /* ---- html_attempts.c, html_sequence.c ---- */
 
 void	html_attempts(struct html *);
@@ -75,6 +90,11 @@ void	html_certificates(struct html *);
 void	html_why(struct html *, const char *id);
 /* Those of --why. */
 void	html_why_asked(struct html *);
+
+/* ---- html_sessions.c ---- */
+
+/* The sessions of each capture, drawn and listed. */
+void	html_sessions(struct html *);
 
 /* ---- html_tables.c ---- */
 

@@ -68,18 +68,13 @@ sequence_table(struct html *html, const struct row_attempt *row,
 {
 	size_t	i;
 
-	html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	    "aria-label=\"Attempt %zu, stage by stage\"><table>"
-	    "<caption class=\"soft\">The same, stage by stage</caption>"
-	    "<thead><tr><th scope=\"col\">Stage</th>"
-	    "<th scope=\"col\">State</th><th scope=\"col\">Time</th>"
-	    "<th scope=\"col\">Answer</th>"
-	    "<th scope=\"col\">Message of the service</th>"
-	    "<th scope=\"col\">x-ms-request-id, client's id</th>"
-	    "<th scope=\"col\">Seen in</th></tr></thead><tbody>\n", number);
+	HTML_TABLE(html, arena_printf(ev_arena(html->model->ev),
+	    "Attempt %zu, stage by stage", number), "Stage", "State", "Time",
+	    "Answer", "Message of the service",
+	    "x-ms-request-id, client's id", "Seen in");
 	for (i = 0; i < row->stages.n; i++)
 		stage_line(html, row->stages.v[i]);
-	html_raw(html, "</tbody></table></div>\n");
+	html_table_end(html->f);
 }
 
 /* All attempts in one table, where there are several. */
@@ -91,12 +86,8 @@ attempts_table(struct html *html)
 	int64_t				 before = ABSENT;
 	size_t				 i;
 
-	html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	    "aria-label=\"All attempts\"><table><thead><tr>"
-	    "<th scope=\"col\">Attempt</th><th scope=\"col\">Time (UTC)</th>"
-	    "<th scope=\"col\">After</th><th scope=\"col\">Outcome</th>"
-	    "<th scope=\"col\">Failed at</th><th scope=\"col\">Seen by</th>"
-	    "</tr></thead><tbody>\n");
+	HTML_TABLE(html, "All attempts", "Attempt", "Time (UTC)", "After",
+	    "Outcome", "Failed at", "Seen by");
 	for (i = 0; i < html->model->attempts.n && i < ATTEMPTS_MAX; i++) {
 		row = html->model->attempts.v[i];
 		html_raw(html, "<tr><th scope=\"row\"><a href=\"#attempt%zu\">"
@@ -120,7 +111,7 @@ attempts_table(struct html *html)
 		html_string(html, row->source);
 		html_raw(html, "</td></tr>\n");
 	}
-	html_raw(html, "</tbody></table></div>\n");
+	html_table_end(html->f);
 	if (i < html->model->attempts.n)
 		html_raw(html, "<p class=\"soft\">%zu more: see the JSON "
 		    "report.</p>\n", html->model->attempts.n - i);

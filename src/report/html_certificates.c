@@ -55,16 +55,12 @@ certificate_table(struct html *html)
 	const struct model	*model = html->model;
 	size_t			 i;
 
-	html_raw(html, "<h3>What stands in them</h3>\n"
-	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	    "aria-label=\"Certificates\"><table><thead><tr>"
-	    "<th scope=\"col\">No.</th><th scope=\"col\">Role</th>"
-	    "<th scope=\"col\">Subject</th><th scope=\"col\">Serial</th>"
-	    "<th scope=\"col\">Valid from, to</th>"
-	    "<th scope=\"col\">Issued by</th></tr></thead><tbody>\n");
+	html_raw(html, "<h3>What stands in them</h3>\n");
+	HTML_TABLE(html, "Certificates", "No.", "Role", "Subject", "Serial",
+	    "Valid from, to", "Issued by");
 	for (i = 0; i < model->certificates.n && i < ROWS_MAX; i++)
 		certificate_line(html, model->certificates.v[i]);
-	html_raw(html, "</tbody></table></div>\n");
+	html_table_end(html->f);
 	if (i < model->certificates.n)
 		html_raw(html, "<p class=\"soft\">%zu more: see the JSON "
 		    "report.</p>\n", model->certificates.n - i);
@@ -124,14 +120,12 @@ path_table(const struct html *html)
 	if (n == 0)
 		return;
 	html_raw(html, "<h3>Do the chains end at a root?</h3>\n"
-	    "<details%s><summary>%zu certificate%s looked at%s%s</summary>\n"
-	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	    "aria-label=\"Paths to a root\"><table><thead><tr>"
-	    "<th scope=\"col\">No.</th><th scope=\"col\">Chain</th>"
-	    "<th scope=\"col\">Path, from the certificate up to its root</th>"
-	    "</tr></thead><tbody>\n", open ? " open" : "", n,
-	    n == 1 ? "" : "s", when == ABSENT ? "" : ", as of ",
-	    when == ABSENT ? "" : time_text(ev_arena(html->model->ev), when));
+	    "<details%s><summary>%zu certificate%s looked at%s%s</summary>\n",
+	    open ? " open" : "", n, n == 1 ? "" : "s",
+	    when == ABSENT ? "" : ", as of ", when == ABSENT ? "" :
+	    time_text(ev_arena(html->model->ev), when));
+	HTML_TABLE(html, "Paths to a root", "No.", "Chain",
+	    "Path, from the certificate up to its root");
 	for (i = 0; i < html->model->certificates.n; i++) {
 		row = html->model->certificates.v[i];
 		if (row->paths.n > 0 && n > 0) {
@@ -139,7 +133,8 @@ path_table(const struct html *html)
 			n--;
 		}
 	}
-	html_raw(html, "</tbody></table></div></details>\n");
+	html_table_end(html->f);
+	html_raw(html, "</details>\n");
 }
 
 /* ---- twins and weak algorithms ---- */

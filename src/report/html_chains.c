@@ -472,7 +472,7 @@ chart_draw(struct chart *chart)
 	axis_set(chart);
 	height = TOP + 16 + ROW * (int)chart->bars.n;
 	html_raw(html, "<figure><figcaption>%s</figcaption>\n"
-	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	    "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
 	    "aria-label=\"%s, diagram\"><svg role=\"img\" "
 	    "aria-labelledby=\"%s\" viewBox=\"0 0 %d %d\">"
 	    "<title id=\"%s\">%s</title>\n", chart->title, chart->title,

@@ -59,15 +59,17 @@ excerpt_of(struct html *html, const struct proof *proof, bool *ret_new)
 }
 
 static void
-link_open(struct html *html, const struct proof *proof, bool *ret_linked)
+link_open(struct html *html, const struct proof *proof, bool minor,
+    bool *ret_linked)
 {
-	bool			 is_new;
-	const struct excerpt	*e = excerpt_of(html, proof, &is_new);
+	bool		 is_new;
+	struct excerpt	*e = excerpt_of(html, proof, &is_new);
 
 	*ret_linked = e != NULL;
 	if (e == NULL)
 		return;
 	html_raw(html, "<a");
+	e->minor = minor && (is_new || e->minor);
 	/* The way back leads to the first claim. */
 	if (is_new)
 		html_raw(html, " id=\"r%zu\"", e->number);
@@ -79,7 +81,7 @@ html_cite(struct html *html, const struct proof *proof)
 {
 	bool	linked;
 
-	link_open(html, proof, &linked);
+	link_open(html, proof, false, &linked);
 	html_str(html->f, model_brief(html->model,
 	    citation_text(html->model, &proof->at)));
 	if (linked)
@@ -122,7 +124,7 @@ html_value(struct html *html, const struct item *item,
 		fact = item_fact(item, field);
 	proof = fact_proof(html, fact);
 	if (proof != NULL)
-		link_open(html, proof, &linked);
+		link_open(html, proof, true, &linked);
 	html_string(html, text);
 	if (linked)
 		html_raw(html, "</a>");

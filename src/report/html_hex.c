@@ -156,7 +156,7 @@ excerpt_rows(const struct html *html, const struct excerpt *e)
 	row.off = row.from / ROW;
 	row.off = row.off > ROWS_AROUND ? (row.off - ROWS_AROUND) * ROW : 0;
 	html_raw(html, "<div class=\"scroll\"><pre class=\"hex\" "
-	    "tabindex=\"0\" role=\"region\" aria-label=\"Bytes of excerpt "
+	    "tabindex=\"0\" role=\"group\" aria-label=\"Bytes of excerpt "
 	    "%zu\">", e->number);
 	for (; row.off < b->n && row.off < row.to + ROWS_AROUND * ROW;
 	    row.off += ROW) {
@@ -200,7 +200,8 @@ excerpt_show(struct html *html, const struct excerpt *e)
 {
 	const char	*place = html_place(html, e->first);
 
-	html_raw(html, "<article id=\"b%zu\"><h4>", e->number);
+	html_raw(html, "<article id=\"b%zu\"%s><h4>", e->number,
+	    e->minor ? " class=\"minor\"" : "");
 	html_str(html->f, citation_text(html->model, &e->at));
 	html_raw(html, "</h4>\n");
 	if (place != NULL) {
@@ -282,6 +283,8 @@ html_excerpts(struct html *html)
 	    "parentheses.%s</p>\n", html->hidden.n == 0 ? "" :
 	    " Dashes stand for names of persons and machines and for "
 	    "credentials.");
+	html_raw(html, "<p class=\"soft paper\">On paper stand those that "
+	    "findings rest on.</p>\n");
 	groups_list(html);
 	for (i = 0; i < html->excerpts.n; i++) {
 		e = html->excerpts.v[i];

@@ -71,7 +71,7 @@ html_copy(FILE *f, const char *id, const char *label, const char *text)
 	(void)fputs("<p><button type=\"button\" hidden data-copy=\"", f);
 	html_str(f, id);
 	(void)fputs("\">Copy</button> <span role=\"status\"></span></p>\n"
-	    "<div class=\"scroll\"><pre tabindex=\"0\" role=\"region\" id=\"",
+	    "<div class=\"scroll\"><pre tabindex=\"0\" role=\"group\" id=\"",
 	    f);
 	html_str(f, id);
 	(void)fputs("\" aria-label=\"", f);
@@ -87,6 +87,30 @@ html_copy(FILE *f, const char *id, const char *label, const char *text)
 		}
 	}
 	(void)fputs("</pre></div>\n", f);
+}
+
+void
+html_table(FILE *f, const char *label, const char *const columns[],
+    size_t ncolumns)
+{
+	size_t	i;
+
+	(void)fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
+	    "aria-label=\"", f);
+	html_str(f, label);
+	(void)fputs("\"><table><thead><tr>", f);
+	for (i = 0; i < ncolumns; i++) {
+		(void)fputs("<th scope=\"col\">", f);
+		html_str(f, columns[i]);
+		(void)fputs("</th>", f);
+	}
+	(void)fputs("</tr></thead><tbody>\n", f);
+}
+
+void
+html_table_end(FILE *f)
+{
+	(void)fputs("</tbody></table></div>\n", f);
 }
 
 void

@@ -27,6 +27,14 @@ void	html_begin(FILE *, const char *title, const char *version);
  * run; without them the page has no button.
  */
 void	html_copy(FILE *, const char *id, const char *label, const char *text);
+/*
+ * A table that scrolls by itself where it is too wide, reachable by keyboard:
+ * its name for those who do not see it, and the heads of its columns.  Rows
+ * are the caller's: "<tr><th scope="row">...".
+ */
+void	html_table(FILE *, const char *label, const char *const columns[],
+	    size_t ncolumns);
+void	html_table_end(FILE *);
 /* The script, and the end of the page; </main> is the caller's. */
 void	html_end(FILE *);
 

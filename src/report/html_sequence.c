@@ -347,7 +347,7 @@ html_sequence(const struct html *html, const struct row_attempt *row,
 	steps = steps_of(html, row, &left_out);
 	for (i = 0; i < steps.n; i++)
 		height += step_height(html, steps.v[i]);
-	html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
 	    "aria-label=\"Attempt %zu, diagram\"><svg role=\"img\" "
 	    "aria-labelledby=\"seq%zu\" viewBox=\"0 0 %d %d\">\n", number,
 	    number, WIDTH, height);

@@ -15,6 +15,8 @@ struct moment {
 	int64_t		 time;
 	size_t		 order;
 	struct str	 what;
+	const struct item *item;	/* who has the time, and as what */
+	const struct field *field;
 };
 
 static int
@@ -28,10 +30,11 @@ moment_compare(const void *a, const void *b)
 }
 
 static void
-moment_add(struct html *html, struct list *list, int64_t time,
-    struct str what)
+moment_add(struct html *html, struct list *list, const struct item *item,
+    const struct field *field, struct str what)
 {
 	struct arena	*arena = ev_arena(html->model->ev);
+	int64_t		 time = item_count(item, field);
 	struct moment	*moment, *other;
 	size_t		 i;
 
@@ -47,6 +50,8 @@ moment_add(struct html *html, struct list *list, int64_t time,
 	moment->time = time;
 	moment->order = list->n;
 	moment->what = what;
+	moment->item = item;
+	moment->field = field;
 	list_add(arena, list, moment);
 }
 
@@ -56,32 +61,59 @@ join3(struct arena *arena, const char *a, struct str b, const char *c)
 	return str_of(arena_printf(arena, "%s%.*s%s", a, (int)b.n, b.p, c));
 }
 
+/* When an attempt began and how it ended; its stages stand with it. */
 static void
-moments_attempt(struct html *html, struct list *list,
+moments_stages(struct html *html, struct list *list,
     const struct row_attempt *row, size_t number)
 {
 	struct arena		*arena = ev_arena(html->model->ev);
-	const struct row_stage	*stage;
-	struct str		 name;
+	const struct row_stage	*stage, *last = NULL;
+	bool			 begun = false;
 	size_t			 i;
 
 	for (i = 0; i < row->stages.n; i++) {
 		stage = row->stages.v[i];
-		moment_add(html, list, stage->time, str_of(arena_printf(arena,
-		    "Attempt %zu: %.*s %.*s", number, (int)stage->name.n,
-		    stage->name.p, (int)stage->state.n, stage->state.p)));
+		if (stage->time == ABSENT)
+			continue;
+		if (!begun)
+			moment_add(html, list, stage->at, &stage_time,
+			    str_of(
+			    arena_printf(arena, "Attempt %zu begins: %.*s",
+			    number, (int)stage->name.n, stage->name.p)));
+		begun = true;
+		last = stage;
 	}
+	if (last != NULL)
+		moment_add(html, list, last->at, &stage_time,
+		    str_of(arena_printf(arena,
+		    "Attempt %zu: %.*s, %.*s", number, (int)last->name.n,
+		    last->name.p, (int)last->state.n, last->state.p)));
+	else
+		moment_add(html, list, row->at, &attempt_time,
+		    str_of(arena_printf(arena,
+		    "Attempt %zu: %.*s", number, (int)row->outcome.n,
+		    row->outcome.p)));
+}
+
+static void
+moments_attempt(struct html *html, struct list *list,
+    const struct row_attempt *row, size_t number)
+{
+	struct arena	*arena = ev_arena(html->model->ev);
+	struct str	 name;
+
+	moments_stages(html, list, row, number);
 	name = item_show(html->model->ev, row->at, &ek_issuer_name);
-	moment_add(html, list, item_count(row->at, &ek_issuer_old_not_before),
+	moment_add(html, list, row->at, &ek_issuer_old_not_before,
 	    join3(arena, "Older certificate of ", name, " begins"));
-	moment_add(html, list, item_count(row->at, &ek_issuer_not_before),
+	moment_add(html, list, row->at, &ek_issuer_not_before,
 	    join3(arena, "Certificate of ", name, ", as sent, begins"));
-	moment_add(html, list, item_count(row->at, &ek_issuer_loaded),
+	moment_add(html, list, row->at, &ek_issuer_loaded,
 	    join3(arena, "The service's list takes the new certificate of ",
 	    name, ""));
-	moment_add(html, list, row->since,
+	moment_add(html, list, row->at, &authority_since,
 	    join3(arena, "Authority ", row->id, " listed since then"));
-	moment_add(html, list, row->until,
+	moment_add(html, list, row->at, &authority_until,
 	    join3(arena, "Authority ", row->id, " listed until then"));
 }
 
@@ -99,30 +131,33 @@ html_timeline(struct html *html)
 		    i + 1);
 	for (item = ev_first(html->model->ev, ITEM_RUN); item != NULL;
 	    item = item->next)
-		moment_add(html, &list, item_count(item, &run_event_time),
+		moment_add(html, &list, item, &run_event_time,
 		    str_of("Event of the enrolment"));
 	for (item = ev_first(html->model->ev, ITEM_NOTE); item != NULL;
 	    item = item->next)
-		moment_add(html, &list, item_count(item, &note_time),
+		moment_add(html, &list, item, &note_time,
 		    str_of("Note or event"));
-	html_raw(html, "<section id=\"timeline\"><h2>Timeline (UTC)</h2>\n");
+	html_raw(html, "<section id=\"timeline\"><h2>Timeline (UTC)</h2>\n"
+	    "<h3>What happened when</h3>\n");
 	if (list.n == 0)
 		html_raw(html, "<p>The evidence gives no time.</p>\n");
 	else
-		html_raw(html, "<div class=\"scroll\"><table><thead><tr>"
-		    "<th scope=\"col\">Time</th><th scope=\"col\">What</th>"
-		    "</tr></thead><tbody>\n");
+		HTML_TABLE(html, "Timeline", "Time", "What");
 	if (list.n > 1)
 		qsort(list.v, list.n, sizeof(*list.v), moment_compare);
 	for (i = 0; i < list.n; i++) {
 		moment = list.v[i];
-		html_raw(html, "<tr><td class=\"nowrap\">%s</td><td>",
-		    time_text(arena, moment->time));
+		html_raw(html, "<tr><td class=\"nowrap\">");
+		html_value(html, moment->item, moment->field,
+		    str_of(time_text(arena, moment->time)));
+		html_raw(html, "</td><td>");
 		html_string(html, moment->what);
 		html_raw(html, "</td></tr>\n");
 	}
-	html_raw(html, "%s</section>\n", list.n == 0 ? "" :
-	    "</tbody></table></div>");
+	if (list.n > 0)
+		html_table_end(html->f);
+	html_sessions(html);
+	html_raw(html, "</section>\n");
 }
 
 /* ---- joins, codes ---- */
@@ -161,15 +196,13 @@ html_codes(struct html *html)
 
 	if (html->model->codes.n == 0)
 		return;
-	html_raw(html, "<section id=\"codes\"><h2>Codes</h2>\n"
-	    "<div class=\"scroll\"><table><thead><tr>"
-	    "<th scope=\"col\">Code</th><th scope=\"col\">Name</th>"
-	    "<th scope=\"col\">Meaning</th><th scope=\"col\">Where</th></tr>"
-	    "</thead><tbody>\n");
+	html_raw(html, "<section id=\"codes\"><h2>Codes</h2>\n");
+	HTML_TABLE(html, "Codes", "Code", "Name", "Meaning", "Where");
 	for (i = 0; i < html->model->codes.n; i++) {
 		row = html->model->codes.v[i];
-		html_raw(html, "<tr><td class=\"nowrap\"><code>0x%08x</code>"
-		    "</td><td class=\"id\">", (unsigned int)row->code);
+		html_raw(html, "<tr><th scope=\"row\" class=\"nowrap\">"
+		    "<code>0x%08x</code></th><td class=\"id\">",
+		    (unsigned int)row->code);
 		if (row->known)
 			html_string(html, row->info.symbol);
 		html_raw(html, "</td><td>");
@@ -183,7 +216,8 @@ html_codes(struct html *html)
 		}
 		html_raw(html, "</td></tr>\n");
 	}
-	html_raw(html, "</tbody></table></div></section>\n");
+	html_table_end(html->f);
+	html_raw(html, "</section>\n");
 }
 
 /* ---- inputs, coverage ---- */
@@ -198,16 +232,14 @@ html_inputs(struct html *html)
 	const struct row_input	*row;
 	size_t			 i, k;
 
-	html_raw(html, "<section id=\"inputs\"><h2>Inputs</h2>\n"
-	    "<div class=\"scroll\"><table><thead><tr>"
-	    "<th scope=\"col\">File</th><th scope=\"col\">Kind</th>"
-	    "<th scope=\"col\">State</th><th scope=\"col\">Bytes</th>"
-	    "<th scope=\"col\">SHA-256</th></tr></thead><tbody>\n");
+	html_raw(html, "<section id=\"inputs\"><h2>Inputs</h2>\n");
+	HTML_TABLE(html, "Inputs", "File", "Kind", "State", "Bytes",
+	    "SHA-256");
 	for (i = 0; i < html->model->inputs.n; i++) {
 		row = html->model->inputs.v[i];
-		html_raw(html, "<tr><td class=\"id\">");
+		html_raw(html, "<tr><th scope=\"row\" class=\"id\">");
 		html_str(html->f, row->input->path);
-		html_raw(html, "</td><td>");
+		html_raw(html, "</th><td>");
 		html_str(html->f, row->input->kind);
 		html_raw(html, "</td><td class=\"%s\">%s</td><td>%llu</td>"
 		    "<td class=\"id\"><code>%s</code></td></tr>\n",
@@ -221,7 +253,8 @@ html_inputs(struct html *html)
 			html_raw(html, "</td></tr>\n");
 		}
 	}
-	html_raw(html, "</tbody></table></div></section>\n");
+	html_table_end(html->f);
+	html_raw(html, "</section>\n");
 }
 
 static void
@@ -233,10 +266,9 @@ html_sealed(struct html *html)
 	if (html->model->sealed.n == 0)
 		return;
 	html_raw(html, "<section id=\"sealed\"><h2>Sealed: opened only with "
-	    "<code>--key</code></h2>\n<div class=\"scroll\"><table><thead>"
-	    "<tr><th scope=\"col\">For</th><th scope=\"col\">Bytes</th>"
-	    "<th scope=\"col\">Cipher</th><th scope=\"col\">What opens it"
-	    "</th></tr></thead><tbody>\n");
+	    "<code>--key</code></h2>\n");
+	HTML_TABLE(html, "Sealed messages", "For", "Bytes", "Cipher",
+	    "What opens it");
 	for (i = 0; i < html->model->sealed.n; i++) {
 		row = html->model->sealed.v[i];
 		html_raw(html, "<tr><td>%s", row->named ? "" :
@@ -251,14 +283,66 @@ html_sealed(struct html *html)
 		html_text(html->f, row->opens_with.p, row->opens_with.n);
 		html_raw(html, "</td></tr>\n");
 	}
-	html_raw(html, "</tbody></table></div></section>\n");
+	html_table_end(html->f);
+	html_raw(html, "</section>\n");
+}
+
+/* Rules that lack something, and what would decide them. */
+static void
+coverage_asks(const struct html *html)
+{
+	const struct row_coverage	*row;
+	size_t				 i, n = 0;
+
+	for (i = 0; i < html->model->coverage.n; i++) {
+		row = html->model->coverage.v[i];
+		if (row->coverage->state != STATE_CANNOT_SAY)
+			continue;
+		if (n++ == 0)
+			HTML_TABLE(html, "Rules without an answer",
+			    "Cannot be judged", "What would decide it");
+		html_raw(html, "<tr><th scope=\"row\" class=\"id\">");
+		html_str(html->f, row->coverage->rule);
+		html_raw(html, "</th><td>");
+		html_str(html->f, row->ask);
+		html_raw(html, "</td></tr>\n");
+	}
+	if (n > 0)
+		html_table_end(html->f);
+	else
+		html_raw(html, "<p>Every rule that applies could be judged."
+		    "</p>\n");
+}
+
+static void
+coverage_state(const struct html *html, enum rule_state state,
+    const char *what)
+{
+	const struct row_coverage	*row;
+	size_t				 i, n = 0;
+
+	for (i = 0; i < html->model->coverage.n; i++) {
+		row = html->model->coverage.v[i];
+		n += row->coverage->state == state;
+	}
+	if (n == 0)
+		return;
+	html_raw(html, "<details><summary>%zu %s</summary>\n"
+	    "<p class=\"id\">", n, what);
+	for (i = 0, n = 0; i < html->model->coverage.n; i++) {
+		row = html->model->coverage.v[i];
+		if (row->coverage->state != state)
+			continue;
+		html_raw(html, "%s", n++ > 0 ? ", " : "");
+		html_str(html->f, row->coverage->rule);
+	}
+	html_raw(html, "</p></details>\n");
 }
 
 void
 html_coverage(struct html *html)
 {
-	const struct row_coverage	*row;
-	size_t				 i;
+	size_t	i;
 
 	for (i = 0; i < html->model->limits.n; i++) {
 		html_raw(html, "%s<li>", i > 0 ? "" :
@@ -271,20 +355,14 @@ html_coverage(struct html *html)
 	html_sealed(html);
 	if (html->model->coverage.n == 0)
 		return;
-	html_raw(html, "<section id=\"coverage\"><h2>Coverage: every rule and "
-	    "how it ended</h2>\n<div class=\"scroll\"><table><thead><tr>"
-	    "<th scope=\"col\">Rule</th><th scope=\"col\">State</th>"
-	    "<th scope=\"col\">What would decide it</th></tr></thead>"
-	    "<tbody>\n");
-	for (i = 0; i < html->model->coverage.n; i++) {
-		row = html->model->coverage.v[i];
-		html_raw(html, "<tr><td class=\"id\">");
-		html_str(html->f, row->coverage->rule);
-		html_raw(html, "</td><td class=\"nowrap %s\">%s</td><td>",
-		    row->coverage->state == STATE_FIRED ? "cause" : "soft",
-		    rule_state_names[row->coverage->state]);
-		html_str(html->f, row->ask);
-		html_raw(html, "</td></tr>\n");
-	}
-	html_raw(html, "</tbody></table></div></section>\n");
+	html_raw(html, "<section id=\"coverage\"><h2>Coverage: how every rule "
+	    "ended</h2>\n");
+	coverage_asks(html);
+	coverage_state(html, STATE_FIRED, "fired");
+	coverage_state(html, STATE_CANNOT_SAY, "cannot say, see above");
+	coverage_state(html, STATE_SILENT,
+	    "silent: looked at, does not apply");
+	coverage_state(html, STATE_NOT_APPLICABLE,
+	    "not applicable: the case has no such item");
+	html_raw(html, "</section>\n");
 }
