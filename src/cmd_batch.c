@@ -18,8 +18,7 @@
 extern const struct command	command_batch;
 
 struct batch {
-	struct summary	*v;		/* outputs */
-	size_t		 n;
+	struct outputs	 outputs;
 	int		 status;	/* the worst of the cases */
 	bool		 written;	/* all outputs */
 	size_t		 outcomes[3];
@@ -43,7 +42,6 @@ on_result(const struct pool_result *r, void *arg)
 	struct batch *b = arg;
 	struct summary_case c = { .result = r, .row_n = (size_t)r->head->row_n };
 	uint8_t *row;
-	size_t i;
 	int rc = 0;
 
 	status_add(b, r->head->exit_status);
@@ -60,8 +58,8 @@ on_result(const struct pool_result *r, void *arg)
 		rc = -1;
 	}
 	c.row = row;
-	for (i = 0; i < b->n && rc == 0; i++)
-		rc = summary_add(&b->v[i], &c);
+	if (rc == 0)
+		rc = outputs_add(&b->outputs, &c);
 	free(row);
 	return rc;
 }
@@ -105,55 +103,28 @@ cases_list(const struct options *o, struct cases *cases)
 	return rc;
 }
 
-static int
-format_check(const char *format)
+/* What is written, in the order of the command line. */
+static struct summary_output *
+outputs_list(const struct options *o, size_t *ret_n)
 {
-	if (summary_format(format))
-		return 0;
-	log_error("\"%s\" is no format of a batch; there are ndjson, csv and "
-	    "junit", format);
-	return -1;
-}
+	struct summary_output *v = calloc(o->noutputs + 2, sizeof(*v));
+	size_t i, n = 0;
 
-static int
-outputs_check(const struct options *o)
-{
-	size_t i;
-
-	if (o->format != NULL && format_check(o->format) == -1)
-		return -1;
-	for (i = 0; i < o->noutputs; i++)
-		if (format_check(o->outputs[i].reporter->name) == -1 ||
-		    whole_check(o->outputs[i].path, o->force) == -1)
-			return -1;
-	return o->db == NULL ? 0 : whole_check(o->db, o->force);
-}
-
-static int
-outputs_open(const struct options *o, struct batch *b)
-{
-	size_t i;
-
-	b->v = calloc(o->noutputs + 2, sizeof(*b->v));
-	if (b->v == NULL)
-		return -1;
+	if (v == NULL) {
+		log_error("out of memory");
+		exit(EXIT_INCOMPLETE);
+	}
 	if (o->format != NULL || (o->noutputs == 0 && o->db == NULL &&
-	    !o->quiet)) {
-		if (summary_open(&b->v[0], o->format != NULL ? o->format :
-		    "ndjson", NULL, o->csv_bom) == -1)
-			return -1;
-		b->n++;
-	}
-	for (i = 0; i < o->noutputs; i++, b->n++)
-		if (summary_open(&b->v[b->n], o->outputs[i].reporter->name,
-		    o->outputs[i].path, o->csv_bom) == -1)
-			return -1;
-	if (o->db != NULL) {
-		if (summary_open(&b->v[b->n], "db", o->db, false) == -1)
-			return -1;
-		b->n++;
-	}
-	return 0;
+	    !o->quiet))
+		v[n++] = (struct summary_output){ o->format != NULL ?
+		    o->format : "ndjson", NULL, o->csv_bom };
+	for (i = 0; i < o->noutputs; i++)
+		v[n++] = (struct summary_output){ o->outputs[i].format,
+		    o->outputs[i].path, o->csv_bom };
+	if (o->db != NULL)
+		v[n++] = (struct summary_output){ "db", o->db, false };
+	*ret_n = n;
+	return v;
 }
 
 /* ---- after it ---- */
@@ -182,27 +153,25 @@ say_end(const struct batch *b, enum pool_end end)
 }
 
 static int
-batch_run(const struct options *o, struct batch *b, struct pool *pool)
+batch_run(const struct options *o, struct batch *b, struct pool *pool,
+    const struct summary_output *outputs, size_t n)
 {
 	struct pool_calls calls = { on_result, on_progress, b };
 	enum pool_end end = POOL_FAILED;
-	size_t i;
-	bool good = outputs_open(o, b) == 0;
+	bool good = outputs_open(&b->outputs, outputs, n) == 0;
 
 	if (good) {
 		progress_begin(&b->progress, o->progress);
 		end = pool_run(pool, &calls);
 		progress_end(&b->progress, &b->at);
+		say_end(b, end);
 	}
-	for (i = 0; i < b->n; i++)
-		if (summary_close(&b->v[i], good, o->force) == -1)
-			b->written = false;
+	if (outputs_close(&b->outputs, good, o->force) == -1)
+		b->written = false;
 	if (!b->written)
 		status_add(b, EXIT_INCOMPLETE);
-	free(b->v);
 	if (!good)
 		return EXIT_INCOMPLETE;
-	say_end(b, end);
 	if (o->exit_batch && b->written)
 		b->status = EXIT_COMPLETE;
 	if (end != POOL_DONE)
@@ -217,10 +186,12 @@ run(int argc, char **argv)
 	struct cases cases = { NULL, 0, 0 };
 	struct pool_job job = { .cases = &cases };
 	struct rules *rules = NULL;
+	struct summary_output *outputs = NULL;
 	struct pool *pool = NULL;
 	struct case_job each;
 	uint8_t settings[32];
 	struct options o;
+	size_t n = 0;
 	int status;
 
 	status = options_parse(&o, &command_batch, argc, argv);
@@ -231,7 +202,8 @@ run(int argc, char **argv)
 		log_error("batch wants a PATH or --files-from");
 		goto out;
 	}
-	if (outputs_check(&o) == -1 || cases_list(&o, &cases) == -1 ||
+	outputs = outputs_list(&o, &n);
+	if (outputs_check(outputs, n, o.force) == -1 || cases_list(&o, &cases) == -1 ||
 	    (o.state != NULL && state_open(o.state) == -1) ||
 	    (rules = options_rules(&o)) == NULL)
 		goto out;
@@ -250,10 +222,11 @@ run(int argc, char **argv)
 	pool = pool_new(&job);
 	status = EXIT_INCOMPLETE;
 	if (pool != NULL)
-		status = batch_run(&o, &b, pool);
+		status = batch_run(&o, &b, pool, outputs, n);
 out:
 	if (pool != NULL)
 		pool_free(pool);
+	free(outputs);
 	cases_clear(&cases);
 	rules_free(rules);
 	options_clear(&o);

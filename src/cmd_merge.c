@@ -1,6 +1,7 @@
 /*
  * aiktriage merge: results of a batch, or of its shards, as one: lines of
- * NDJSON in the order of their positions, or databases into one.
+ * NDJSON in the order of their positions, also into the other formats, or
+ * databases into one.
  * Relies on options.h and batch/summary.h.
  */
 #include <errno.h>
@@ -175,9 +176,41 @@ line_text(const struct merge *m, const struct line *line)
 	return text;
 }
 
+/* One line to all outputs; -1: said. */
+static int
+line_add(const struct merge *m, const struct line *line, const char *text,
+    bool read, struct outputs *outputs)
+{
+	struct record_head head = { .magic = "" };
+	struct pool_result result = { .head = &head, .fd = -1 };
+	struct summary_case c = { .result = &result, .line = text,
+	    .line_n = line->n };
+	struct row_line row;
+	char why[256];
+	int rc;
+
+	if (!read)
+		return summary_add(&outputs->v[0], &c);
+	if (!row_line_read(text, line->n, &row, why, sizeof(why))) {
+		log_error("%s: case %llu: %s", m->paths[line->file],
+		    (unsigned long long)line->position, why);
+		return -1;
+	}
+	head.exit_status = row.exit_status;
+	head.outcome = (int32_t)row.outcome;
+	snprintf(head.died, sizeof(head.died), "%s", row.died);
+	result.position = (size_t)row.position;
+	result.path = row.path;
+	c.row = row.row;
+	c.row_n = row.row_n;
+	rc = outputs_add(outputs, &c);
+	row_line_clear(&row);
+	return rc;
+}
+
 /* The same line twice is one; two of one position are a mistake. */
 static int
-lines_write(const struct merge *m, FILE *to)
+lines_write(const struct merge *m, bool read, struct outputs *outputs)
 {
 	const struct line *line, *last = NULL;
 	char *text, *before = NULL;
@@ -190,7 +223,7 @@ lines_write(const struct merge *m, FILE *to)
 		if (text == NULL)
 			rc = -1;
 		else if (last == NULL || last->position != line->position)
-			(void)fwrite(text, 1, line->n, to);
+			rc = line_add(m, line, text, read, outputs);
 		else if (last->n != line->n ||
 		    memcmp(before, text, line->n) != 0) {
 			log_error("%s and %s have different results of case "
@@ -206,13 +239,15 @@ lines_write(const struct merge *m, FILE *to)
 	return rc;
 }
 
+/* Lines that are only passed on are not read. */
 static int
-merge_lines(const struct options *o)
+merge_lines(const struct options *o, const struct summary_output *to,
+    size_t n)
 {
 	struct merge m = { .paths = o->paths, .nfiles = o->npaths };
-	const char *path = o->noutputs > 0 ? o->outputs[0].path : NULL;
+	bool read = n != 1 || strcmp(to[0].format, "ndjson") != 0;
+	struct outputs outputs;
 	struct seen seen = { 0, 0, "" };
-	struct whole whole;
 	size_t i;
 	int rc = 0;
 
@@ -231,9 +266,11 @@ merge_lines(const struct options *o)
 		seen_add(m.lines[i].position, &seen);
 	if (rc == 0)
 		rc = seen_all(&seen, o->cases);
-	if (rc == 0 && (rc = whole_open(&whole, path, true)) == 0) {
-		rc = lines_write(&m, whole.f);
-		if (whole_close(&whole, rc == 0, o->force) == -1)
+	if (rc == 0) {
+		rc = outputs_open(&outputs, to, n);
+		if (rc == 0)
+			rc = lines_write(&m, read, &outputs);
+		if (outputs_close(&outputs, rc == 0, o->force) == -1)
 			rc = -1;
 	}
 	for (i = 0; m.files != NULL && i < m.nfiles; i++)
@@ -247,14 +284,14 @@ merge_lines(const struct options *o)
 /* ---- databases ---- */
 
 static int
-merge_databases(const struct options *o)
+merge_databases(const struct options *o, const struct summary_output *to)
 {
 	struct seen seen = { 0, 0, "" };
 	struct summary s;
 	size_t i;
 	int rc = 0;
 
-	if (summary_open(&s, "db", o->db, false) == -1)
+	if (summary_open(&s, to, NULL) == -1)
 		return -1;
 	for (i = 0; i < o->npaths && rc == 0; i++)
 		rc = db_merge(s.db, o->paths[i]);
@@ -268,7 +305,9 @@ merge_databases(const struct options *o)
 static int
 run(int argc, char **argv)
 {
+	struct summary_output *to = NULL;
 	struct options o;
+	size_t i, n = 0;
 	int status;
 
 	status = options_parse(&o, &command_merge, argc, argv);
@@ -279,17 +318,28 @@ run(int argc, char **argv)
 		log_error("merge wants a RESULT");
 		goto out;
 	}
-	if (o.noutputs > 1 || (o.noutputs == 1 && (o.db != NULL ||
-	    strcmp(o.outputs[0].reporter->name, "ndjson") != 0))) {
-		log_error("merge writes one output, -o ndjson:PATH or --db");
+	if (o.noutputs > 0 && o.db != NULL) {
+		log_error("--db joins databases and -o lines of NDJSON; "
+		    "merge does one of both");
 		goto out;
 	}
-	if (whole_check(o.db != NULL ? o.db : o.noutputs > 0 ?
-	    o.outputs[0].path : NULL, o.force) == -1)
+	to = calloc(o.noutputs + 1, sizeof(*to));
+	if (to == NULL) {
+		log_error("out of memory");
 		goto out;
-	status = (o.db != NULL ? merge_databases(&o) : merge_lines(&o)) ==
-	    -1 ? EXIT_INCOMPLETE : EXIT_COMPLETE;
+	}
+	for (i = 0; i < o.noutputs; i++)
+		to[n++] = (struct summary_output){ o.outputs[i].format,
+		    o.outputs[i].path, o.csv_bom };
+	if (n == 0)
+		to[n++] = (struct summary_output){ o.db != NULL ? "db" :
+		    "ndjson", o.db, false };
+	if (outputs_check(to, n, o.force) == -1)
+		goto out;
+	status = (o.db != NULL ? merge_databases(&o, to) : merge_lines(&o, to,
+	    n)) == -1 ? EXIT_INCOMPLETE : EXIT_COMPLETE;
 out:
+	free(to);
 	options_clear(&o);
 	return status;
 }

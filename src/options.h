@@ -29,7 +29,8 @@ enum {
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options_output {
-	const struct reporter *reporter;
+	const struct reporter *reporter;	/* NULL: of a batch alone */
+	char		 format[32];
 	const char	*path;
 };
 

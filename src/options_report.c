@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "batch/summary.h"
 #include "log.h"
 #include "option_table.h"
 
@@ -34,11 +35,14 @@ set_json(struct options *o, const struct option_info *info, const char *arg)
 }
 
 static void
-output_add(struct options *o, const struct reporter *r, const char *path)
+output_add(struct options *o, const struct reporter *r, const char *format,
+    const char *path)
 {
 	o->outputs = option_list_add(o->outputs, o->noutputs,
 	    sizeof(*o->outputs));
-	o->outputs[o->noutputs++] = (struct options_output){ r, path };
+	o->outputs[o->noutputs] = (struct options_output){ r, "", path };
+	snprintf(o->outputs[o->noutputs++].format,
+	    sizeof(o->outputs->format), "%s", format);
 }
 
 static int
@@ -46,7 +50,7 @@ set_escalation(struct options *o, const struct option_info *info,
     const char *arg)
 {
 	(void)info;
-	output_add(o, &reporter_escalation, arg);
+	output_add(o, &reporter_escalation, reporter_escalation.name, arg);
 	return OPTION_SET;
 }
 
@@ -66,9 +70,11 @@ set_output(struct options *o, const struct option_info *info, const char *arg)
 	snprintf(name, sizeof(name), "%.*s", colon - arg < (int)sizeof(name) ?
 	    (int)(colon - arg) : (int)sizeof(name) - 1, arg);
 	r = reporter_find(name);
-	if (r == NULL)
+	/* A batch has formats of its own. */
+	if (r == NULL && (!(o->command->options & (OPTIONS_BATCH |
+	    OPTIONS_OUTPUT)) || !summary_format(name)))
 		return options_format_unknown(name);
-	output_add(o, r, colon + 1);
+	output_add(o, r, name, colon + 1);
 	return OPTION_SET;
 }
 

@@ -326,24 +326,4 @@ run 3 "of a crash" "$AIKTRIAGE" batch --quiet --timeout 3 --files-from few \
 is "$(query hang.db 'SELECT why FROM without_verdict')" \
     'it took more than 3 seconds' "the database says why"
 
-# The queries of the manual run and find something.
-sed -n '/^\.Bd -literal/,/^\.Ed/p' "$srcdir/man/aiktriage-db.5" |
-    sed '/^\./d; s/\\&//g; s/\\-/-/g' > queries
-n=0
-while read -r statement; do
-	n=$((n + 1))
-	is "$(query one.db "$statement" | wc -l | sed 's/ //g;
-	    s/[1-9][0-9]*/some/')" some "aiktriage-db(5), query $n"
-done < queries
-is "$((n > 4))" 1 "there are queries in the manual"
-bad=
-for name in $(query one.db "SELECT name FROM sqlite_master
-    WHERE type IN ('table', 'view')") $(query one.db "SELECT DISTINCT p.name
-    FROM sqlite_master m JOIN pragma_table_info(m.name) p
-    WHERE m.type = 'table'"); do
-	grep -q "^\.\(It\|Ss\) .*\b$name\b" "$srcdir/man/aiktriage-db.5" ||
-	    bad="$bad $name"
-done
-is "$bad" "" "every table, view and column stands in the manual"
-
 done_testing

@@ -54,6 +54,10 @@ OPTIONAL = {
     "escalation.hosts.answers.client_request_id",
     "why", "why.variant",
     "verdict.capped",
+    "batch",
+    "batch.stage", "batch.code", "batch.http_status", "batch.vendor",
+    "batch.ca", "batch.firmware_family", "batch.host", "batch.authority",
+    "batch.device", "batch.time", "batch.week", "batch.transaction_id",
 }
 
 count = failed = 0

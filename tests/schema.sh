@@ -36,6 +36,11 @@ done
 : > "$work/empty"
 "$AIKTRIAGE" analyze --quiet --format=json "$work/empty" \
     > "$work/json/nothing-readable.json" 2> /dev/null < /dev/null
+# Lines of a batch, in which it has a place of its own.
+for name in ifx-ca042-renewed amd-authority-removed success-a; do
+	"$AIKTRIAGE" batch --quiet --case=dir --format ndjson \
+	    "$SAMPLES/$name" > "$work/json/batch-$name.json" 2> /dev/null
+done
 "$python" "$srcdir/tests/schema.py" \
     "$srcdir/schema/aiktriage-report.schema.json" \
     "$srcdir/man/aiktriage-report.5" "$work"/json/*.json

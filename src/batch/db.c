@@ -7,69 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch/summary.h"
+#include "batch/db.h"
 #include "log.h"
 #include "report/escape.h"
 
 #ifdef HAVE_SQLITE
-#include <sqlite3.h>
-
 #define APPLICATION	0x41494b54	/* "AIKT" */
-#define LAYOUT		1
+#define LAYOUT		2
 
-struct db {
-	sqlite3		*sql;
-	sqlite3_stmt	*insert[ROW_TABLE_COUNT];
-	char		*file;
-};
-
-/* Keys and orders are those of the list, so that dumps compare. */
-static const char schema[] =
-    "CREATE INDEX cases_cause ON cases(cause, vendor, ca, firmware);\n"
-    "CREATE INDEX cases_outcome ON cases(outcome);\n"
-    "CREATE INDEX cases_time ON cases(time);\n"
-    "CREATE INDEX cases_transaction ON cases(transaction_id);\n"
-    "CREATE INDEX inputs_sha256 ON inputs(sha256);\n"
-    "CREATE INDEX findings_rule ON findings(rule);\n"
-    "CREATE INDEX codes_code ON codes(code);\n"
-    "CREATE INDEX certificates_sha256 ON certificates(sha256);\n"
-    "CREATE INDEX attempts_transaction ON attempts(transaction_id);\n"
-    "CREATE INDEX requests_id ON requests(request_id);\n"
-    "CREATE INDEX requests_time ON requests(time);\n"
-    "CREATE VIEW causes_by_week AS\n"
-    " SELECT cause, vendor, ca, firmware, strftime('%Y-W%W', time) AS week,"
-    "\n  count(*) AS cases, min(time) AS first_seen, max(time) AS last_seen\n"
-    " FROM cases WHERE cause IS NOT NULL\n"
-    " GROUP BY cause, vendor, ca, firmware, week;\n"
-    "CREATE VIEW without_verdict AS\n"
-    " SELECT position, path, outcome, coalesce(died, sentence) AS why,\n"
-    "  next_step FROM cases\n"
-    " WHERE died IS NOT NULL OR (cause IS NULL AND outcome <> 'succeeded');\n"
-    "CREATE VIEW codes_by_model AS\n"
-    " SELECT codes.code, codes.symbol, cases.vendor, cases.firmware,\n"
-    "  cases.windows_build, count(DISTINCT cases.position) AS cases\n"
-    " FROM codes JOIN cases ON cases.position = codes.position\n"
-    " GROUP BY codes.code, codes.symbol, cases.vendor, cases.firmware,\n"
-    "  cases.windows_build;\n"
-    "CREATE VIEW request_ids_by_day AS\n"
-    " SELECT date(requests.time) AS day, requests.host, requests.stage,\n"
-    "  requests.state, requests.http_status, requests.request_id,\n"
-    "  requests.client_request_id, cases.path\n"
-    " FROM requests JOIN cases ON cases.position = requests.position\n"
-    " WHERE request_id IS NOT NULL OR client_request_id IS NOT NULL;\n";
-
-static int
-failed(const struct db *db)
+int
+db_failed(const struct db *db)
 {
 	log_error("%s: %s", db->file, sqlite3_errmsg(db->sql));
 	return -1;
 }
 
-static int
-run(struct db *db, const char *statement)
+int
+db_run(struct db *db, const char *statement)
 {
 	return sqlite3_exec(db->sql, statement, NULL, NULL, NULL) ==
-	    SQLITE_OK ? 0 : failed(db);
+	    SQLITE_OK ? 0 : db_failed(db);
 }
 
 /* Column lists and question marks, from the table of columns alone. */
@@ -88,17 +45,17 @@ table_make(struct db *db, enum row_table table)
 	marks = table == ROW_CASE ? "?, ?, ?, ?" : "?, ?";
 	for (i = 0; i < info->ncolumns; i++) {
 		columns = arena_printf(arena, "%s, %s %s", columns,
-		    info->columns[i] + (*info->columns[i] == '#'),
+		    row_column(table, i),
 		    *info->columns[i] == '#' ? "INTEGER" : "TEXT");
 		marks = arena_printf(arena, "%s, ?", marks);
 	}
-	rc = run(db, arena_printf(arena, "CREATE TABLE %s (%s%s", info->name,
+	rc = db_run(db, arena_printf(arena, "CREATE TABLE %s (%s%s", info->name,
 	    columns, table == ROW_CASE ? ")" :
 	    ", PRIMARY KEY (position, n)) WITHOUT ROWID"));
 	if (rc == 0 && sqlite3_prepare_v2(db->sql, arena_printf(arena,
 	    "INSERT INTO %s VALUES (%s)", info->name, marks), -1,
 	    &db->insert[table], NULL) != SQLITE_OK)
-		rc = failed(db);
+		rc = db_failed(db);
 	arena_free(arena);
 	return rc;
 }
@@ -118,18 +75,18 @@ db_open(const char *file)
 	}
 	if (sqlite3_open_v2(file, &db->sql, SQLITE_OPEN_READWRITE, NULL) !=
 	    SQLITE_OK)
-		(void)failed(db);
+		(void)db_failed(db);
 	else {
 		/* The file has another name until it is whole. */
 		snprintf(pragma, sizeof(pragma), "PRAGMA journal_mode = OFF; "
 		    "PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF; "
 		    "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		    APPLICATION, LAYOUT);
-		rc = run(db, pragma);
+		rc = db_run(db, pragma);
 		for (i = 0; rc == 0 && i < ROW_TABLE_COUNT; i++)
 			rc = table_make(db, (enum row_table)i);
 		if (rc == 0)
-			rc = run(db, schema);
+			rc = db_run(db, db_schema);
 	}
 	if (rc == -1) {
 		(void)db_close(db, false);
@@ -174,8 +131,8 @@ record_add(struct db *db, const struct pool_result *r, enum row_table table,
 	for (i = 0; i < row_tables[table].ncolumns; i++)
 		bind(s, at++, &cells[i]);
 	if (sqlite3_step(s) != SQLITE_DONE)
-		return failed(db);
-	return sqlite3_reset(s) == SQLITE_OK ? 0 : failed(db);
+		return db_failed(db);
+	return sqlite3_reset(s) == SQLITE_OK ? 0 : db_failed(db);
 }
 
 int
@@ -186,7 +143,7 @@ db_add(struct db *db, const struct summary_case *c)
 	struct row_cell cells[ROW_COLUMNS];
 	struct arena *arena = arena_new();
 	enum row_table table;
-	int rc = run(db, sqlite3_get_autocommit(db->sql) ? "BEGIN" : "");
+	int rc = db_run(db, sqlite3_get_autocommit(db->sql) ? "BEGIN" : "");
 
 	while (rc == 0 && row_next(&r, arena, &table, cells))
 		rc = record_add(db, c->result, table, cells,
@@ -215,7 +172,7 @@ attach(struct db *db, const char *file)
 	sqlite3_stmt *s = NULL;
 	int rc = -1;
 
-	if (!sqlite3_get_autocommit(db->sql) && run(db, "COMMIT") == -1)
+	if (!sqlite3_get_autocommit(db->sql) && db_run(db, "COMMIT") == -1)
 		return -1;
 	if (sqlite3_prepare_v2(db->sql, "ATTACH ? AS other", -1, &s, NULL) ==
 	    SQLITE_OK &&
@@ -261,18 +218,18 @@ db_merge(struct db *db, const char *file)
 		rc = -1;
 	}
 	if (rc == 0)
-		rc = run(db, "BEGIN");
+		rc = db_run(db, "BEGIN");
 	for (i = 0; rc == 0 && i < ROW_TABLE_COUNT; i++) {
 		snprintf(statement, sizeof(statement), "INSERT OR IGNORE INTO "
 		    "main.%s SELECT * FROM other.%s ORDER BY 1, 2",
 		    row_tables[i].name, row_tables[i].name);
-		rc = run(db, statement);
+		rc = db_run(db, statement);
 	}
 	if (rc == 0)
-		rc = run(db, "COMMIT");
+		rc = db_run(db, "COMMIT");
 	else if (!sqlite3_get_autocommit(db->sql))
-		(void)run(db, "ROLLBACK");
-	(void)run(db, "DETACH other");
+		(void)db_run(db, "ROLLBACK");
+	(void)db_run(db, "DETACH other");
 	return rc;
 }
 
@@ -290,7 +247,7 @@ db_positions(struct db *db, void (*see)(uint64_t, void *), void *arg)
 			see((uint64_t)sqlite3_column_int64(s, 0), arg);
 	}
 	sqlite3_finalize(s);
-	return rc == SQLITE_DONE ? 0 : failed(db);
+	return rc == SQLITE_DONE ? 0 : db_failed(db);
 }
 
 int
@@ -301,8 +258,12 @@ db_close(struct db *db, bool good)
 
 	for (i = 0; i < ROW_TABLE_COUNT; i++)
 		sqlite3_finalize(db->insert[i]);
-	if (good && !sqlite3_get_autocommit(db->sql))
-		rc = run(db, "COMMIT");
+	if (good && sqlite3_get_autocommit(db->sql))
+		rc = db_run(db, "BEGIN");
+	if (good && rc == 0)
+		rc = db_clusters(db);
+	if (good && rc == 0)
+		rc = db_run(db, "COMMIT");
 	if (sqlite3_close(db->sql) != SQLITE_OK)
 		rc = -1;
 	free(db->file);

@@ -15,17 +15,10 @@
 #include "report/escape.h"
 #include "report/model.h"
 
-bool
-summary_format(const char *format)
-{
-	return strcmp(format, "ndjson") == 0 || strcmp(format, "csv") == 0 ||
-	    strcmp(format, "junit") == 0;
-}
-
 /* ---- NDJSON ---- */
 
-static void
-json_put(FILE *f, const char *s)
+void
+json_quote(FILE *f, const char *s)
 {
 	size_t n = strlen(s), len;
 	int32_t c;
@@ -49,8 +42,26 @@ json_put(FILE *f, const char *s)
 	(void)fputc('"', f);
 }
 
+/* The columns of the case that do not stand in its report. */
+static void
+ndjson_beside(FILE *f, const struct row_cell *cells)
+{
+	size_t i;
+
+	for (i = 0; i < CASE_COLUMN_COUNT; i++) {
+		if (!row_beside((enum case_column)i) || cells[i].n == 0)
+			continue;
+		(void)fprintf(f, ",\"%s\":", row_column(ROW_CASE, i));
+		if (cells[i].number)
+			(void)fprintf(f, "%lld", (long long)cells[i].value);
+		else
+			json_quote(f, cells[i].p);
+	}
+}
+
 static int
-ndjson_add(FILE *f, const struct summary_case *c)
+ndjson_add(FILE *f, const struct summary_case *c,
+    const struct row_cell *cells)
 {
 	const struct pool_result *r = c->result;
 	uint64_t left = r->head->report_n - 1;
@@ -59,13 +70,14 @@ ndjson_add(FILE *f, const struct summary_case *c)
 	ssize_t got;
 
 	(void)fprintf(f, NDJSON_BEGIN "%zu,\"path\":", r->position);
-	json_put(f, r->path);
+	json_quote(f, r->path);
 	(void)fprintf(f, ",\"exit_status\":%d,\"died\":",
 	    (int)r->head->exit_status);
 	if (r->head->died[0] != '\0')
-		json_put(f, r->head->died);
+		json_quote(f, r->head->died);
 	else
 		(void)fputs("null", f);
+	ndjson_beside(f, cells);
 	(void)fputs("},", f);
 	while (left > 0) {
 		got = pread(r->fd, buffer, left < sizeof(buffer) ?
@@ -91,14 +103,13 @@ csv_head(FILE *f, struct arena *arena, bool bom)
 	static const char *const own[] = {
 		"position", "path", "exit_status", "died"
 	};
-	const struct row_table_info *info = &row_tables[ROW_CASE];
 	size_t i;
 
 	csv_begin(f, bom);
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		csv_cell(f, arena, str_of(own[i]), i == 0);
-	for (i = 0; i < info->ncolumns; i++)
-		csv_cell(f, arena, str_of(info->columns[i]), false);
+	for (i = 0; i < CASE_COLUMN_COUNT; i++)
+		csv_cell(f, arena, str_of(row_column(ROW_CASE, i)), false);
 	(void)fputs("\r\n", f);
 }
 
@@ -115,7 +126,7 @@ csv_add(FILE *f, const struct summary_case *c, const struct row_cell *cells,
 	csv_cell(f, arena, str_of(arena_printf(arena, "%d",
 	    (int)r->head->exit_status)), false);
 	csv_cell(f, arena, str_of(r->head->died), false);
-	for (i = 0; i < row_tables[ROW_CASE].ncolumns; i++)
+	for (i = 0; i < CASE_COLUMN_COUNT; i++)
 		csv_cell(f, arena, (struct str){ cells[i].p, cells[i].n },
 		    false);
 	(void)fputs("\r\n", f);
@@ -135,7 +146,6 @@ static void
 junit_add(struct summary *s, const struct summary_case *c,
     const struct row_cell *cells, struct arena *arena)
 {
-	enum { OUTCOME = 1, CAUSE = 2, SENTENCE = 17, NEXT = 18 };
 	const struct pool_result *r = c->result;
 	FILE *f = s->body;
 	size_t n;
@@ -148,18 +158,18 @@ junit_add(struct summary *s, const struct summary_case *c,
 		attribute(f, "message", r->head->died);
 		(void)fputs("/></testcase>\n", f);
 		s->errors++;
-	} else if (strcmp(cells[OUTCOME].p, "failed") == 0) {
+	} else if (strcmp(cells[CASE_OUTCOME].p, "failed") == 0) {
 		(void)fputs("><failure", f);
-		attribute(f, "type", cells[CAUSE].n > 0 ? cells[CAUSE].p :
+		attribute(f, "type", cells[CASE_CAUSE].n > 0 ? cells[CASE_CAUSE].p :
 		    "failed");
-		attribute(f, "message", cells[SENTENCE].p);
+		attribute(f, "message", cells[CASE_SENTENCE].p);
 		(void)fputc('>', f);
-		html_str(f, cells[NEXT].p);
+		html_str(f, cells[CASE_NEXT_STEP].p);
 		(void)fputs("</failure></testcase>\n", f);
 		s->failures++;
-	} else if (strcmp(cells[OUTCOME].p, "succeeded") != 0) {
+	} else if (strcmp(cells[CASE_OUTCOME].p, "succeeded") != 0) {
 		(void)fputs("><skipped", f);
-		attribute(f, "message", cells[SENTENCE].p);
+		attribute(f, "message", cells[CASE_SENTENCE].p);
 		(void)fputs("/></testcase>\n", f);
 		s->skipped++;
 	} else
@@ -186,63 +196,100 @@ junit_end(struct summary *s)
 
 /* ---- all of them ---- */
 
-int
-summary_open(struct summary *s, const char *format, const char *path,
-    bool csv_bom)
+static const char *const formats[] = {
+	"ndjson", "csv", "junit", "clusters"
+};
+#define NFORMATS	(sizeof(formats) / sizeof(formats[0]))
+
+bool
+summary_format(const char *format)
 {
+	size_t i;
+
+	for (i = 0; i < NFORMATS; i++)
+		if (strcmp(format, formats[i]) == 0)
+			return true;
+	return false;
+}
+
+int
+summary_format_check(const char *format)
+{
+	if (summary_format(format))
+		return 0;
+	log_error("\"%s\" is no format of a batch; there are ndjson, csv, "
+	    "junit and clusters", format);
+	return -1;
+}
+
+int
+summary_open(struct summary *s, const struct summary_output *to,
+    const struct clusters *clusters)
+{
+	const char *format = to->format;
 	bool db = strcmp(format, "db") == 0;
 	struct arena *arena;
 
-	*s = (struct summary){ .format = format, .path = path };
-	if (whole_open(&s->whole, path, !db) == -1)
+	*s = (struct summary){ .format = format, .path = to->path,
+	    .clusters = clusters };
+	if (whole_open(&s->whole, to->path, !db) == -1)
 		return -1;
-	if (db && (s->db = db_open(s->whole.temporary)) == NULL) {
+	if (db)
+		s->db = db_open(s->whole.temporary);
+	else if (strcmp(format, "junit") == 0 && ((s->body = tmpfile()) ==
+	    NULL || fcntl(fileno(s->body), F_SETFD, FD_CLOEXEC) == -1)) {
+		log_error("no temporary file: %s", strerror(errno));
+		if (s->body != NULL)
+			fclose(s->body);
+		s->body = NULL;
+	}
+	if ((db && s->db == NULL) ||
+	    (strcmp(format, "junit") == 0 && s->body == NULL)) {
 		(void)whole_close(&s->whole, false, false);
 		return -1;
 	}
-	if (strcmp(format, "junit") == 0) {
-		s->body = tmpfile();
-		if (s->body == NULL || fcntl(fileno(s->body), F_SETFD,
-		    FD_CLOEXEC) == -1) {
-			log_error("no temporary file: %s", strerror(errno));
-			if (s->body != NULL)
-				fclose(s->body);
-			(void)whole_close(&s->whole, false, false);
-			return -1;
-		}
-	}
 	if (strcmp(format, "csv") == 0) {
 		arena = arena_new();
-		csv_head(s->whole.f, arena, csv_bom);
+		csv_head(s->whole.f, arena, to->csv_bom);
 		arena_free(arena);
 	}
 	return 0;
 }
 
-int
-summary_add(struct summary *s, const struct summary_case *c)
+/* Of the formats that need the row of the case alone. */
+static int
+entry_add(struct summary *s, const struct summary_case *c)
 {
 	struct row_reader r = { .p = c->row, .n = c->row_n };
 	struct row_cell cells[ROW_COLUMNS];
 	enum row_table table;
-	struct arena *arena;
+	struct arena *arena = arena_new();
+	int rc = 0;
+
+	if (!row_next(&r, arena, &table, cells) || table != ROW_CASE)
+		rc = -1;
+	else if (strcmp(s->format, "ndjson") == 0)
+		rc = ndjson_add(s->whole.f, c, cells);
+	else if (s->body != NULL)
+		junit_add(s, c, cells, arena);
+	else
+		csv_add(s->whole.f, c, cells, arena);
+	arena_free(arena);
+	return rc;
+}
+
+int
+summary_add(struct summary *s, const struct summary_case *c)
+{
 	int rc = 0;
 
 	s->cases++;
 	if (s->db != NULL)
 		return db_add(s->db, c);
-	if (strcmp(s->format, "ndjson") == 0)
-		rc = ndjson_add(s->whole.f, c);
-	else {
-		arena = arena_new();
-		if (!row_next(&r, arena, &table, cells) || table != ROW_CASE)
-			rc = -1;
-		else if (s->body != NULL)
-			junit_add(s, c, cells, arena);
-		else
-			csv_add(s->whole.f, c, cells, arena);
-		arena_free(arena);
-	}
+	if (strcmp(s->format, "ndjson") == 0 && c->line != NULL)
+		(void)fwrite(c->line, 1, c->line_n, s->whole.f);
+	else if (strcmp(s->format, "clusters") != 0)
+		rc = entry_add(s, c);
 	if (rc == -1 || ferror(s->whole.f) ||
 	    (s->body != NULL && ferror(s->body))) {
 		log_error("%s: %s", s->path != NULL ? s->path :
@@ -257,6 +304,8 @@ summary_close(struct summary *s, bool good, bool force)
 {
 	if (s->db != NULL && db_close(s->db, good) == -1)
 		good = false;
+	if (good && strcmp(s->format, "clusters") == 0)
+		clusters_json(s->clusters, s->whole.f);
 	if (s->body != NULL) {
 		if (good)
 			junit_end(s);
@@ -265,4 +314,71 @@ summary_close(struct summary *s, bool good, bool force)
 	s->body = NULL;
 	s->db = NULL;
 	return whole_close(&s->whole, good, force) == -1 || !good ? -1 : 0;
+}
+
+/* ---- outputs ---- */
+
+int
+outputs_check(const struct summary_output *v, size_t n, bool force)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(v[i].format, "db") != 0 &&
+		    summary_format_check(v[i].format) == -1)
+			return -1;
+	for (i = 0; i < n; i++)
+		if (whole_check(v[i].path, force) == -1)
+			return -1;
+	return 0;
+}
+
+int
+outputs_open(struct outputs *o, const struct summary_output *v, size_t n)
+{
+	*o = (struct outputs){ .v = calloc(n + 1, sizeof(*o->v)),
+	    .clusters = clusters_new() };
+	if (o->v == NULL) {
+		log_error("out of memory");
+		return -1;
+	}
+	for (; o->n < n; o->n++)
+		if (summary_open(&o->v[o->n], &v[o->n], o->clusters) == -1)
+			return -1;
+	return 0;
+}
+
+int
+outputs_add(struct outputs *o, const struct summary_case *c)
+{
+	struct row_reader r = { .p = c->row, .n = c->row_n };
+	struct row_cell cells[ROW_COLUMNS];
+	enum row_table table;
+	struct arena *arena = arena_new();
+	size_t i;
+	int rc = 0;
+
+	if (row_next(&r, arena, &table, cells) && table == ROW_CASE)
+		clusters_add(o->clusters, c->result->position, cells);
+	arena_free(arena);
+	for (i = 0; i < o->n && rc == 0; i++)
+		rc = summary_add(&o->v[i], c);
+	return rc;
+}
+
+int
+outputs_close(struct outputs *o, bool good, bool force)
+{
+	size_t i;
+	int rc = 0;
+
+	clusters_finish(o->clusters);
+	for (i = 0; i < o->n; i++)
+		if (summary_close(&o->v[i], good, force) == -1)
+			rc = -1;
+	if (good)
+		clusters_say(o->clusters);
+	clusters_free(o->clusters);
+	free(o->v);
+	return rc;
 }

@@ -1,21 +1,30 @@
 /*
- * The outputs of a batch that have one entry a case: NDJSON, CSV, JUnit and,
- * where it is built in, a database of SQLite.  Relies on pool.h and row.h.
+ * The outputs of a batch: NDJSON, CSV, JUnit, the clusters
+ * and, where it is built in, a database of SQLite.
+ * Relies on pool.h, row.h and cluster.h.
  */
 #ifndef BATCH_SUMMARY_H
 #define BATCH_SUMMARY_H
 
+#include "batch/cluster.h"
 #include "batch/pool.h"
 #include "batch/row.h"
 #include "batch/whole.h"
 
+struct summary_output {
+	const char	*format, *path;	/* NULL: standard output */
+	bool		 csv_bom;
+};
+
 struct summary {
-	const char	*format;	/* "ndjson", "csv", "junit", "db" */
+	const char	*format;	/* "ndjson", "csv", "junit", "clusters",
+					   "db" */
 	const char	*path;
 	struct whole	 whole;
 	FILE		*body;		/* of JUnit, whose head has counts */
 	size_t		 cases, failures, errors, skipped;
 	struct db	*db;
+	const struct clusters *clusters;	/* complete at the end */
 };
 
 /* A case as the outputs need it; `fd` and `row` say the same. */
@@ -23,14 +32,36 @@ struct summary_case {
 	const struct pool_result *result;
 	const uint8_t	*row;
 	size_t		 row_n;
+	const char	*line;		/* its NDJSON, if it is there already */
+	size_t		 line_n;
 };
 
 /* Is it a format that a batch can write? */
 bool	summary_format(const char *);
-int	summary_open(struct summary *, const char *format, const char *path,
-	    bool csv_bom);
+int	summary_format_check(const char *);	/* -1: said */
+int	summary_open(struct summary *, const struct summary_output *,
+	    const struct clusters *);
 int	summary_add(struct summary *, const struct summary_case *);
 int	summary_close(struct summary *, bool good, bool force);
+
+/* ---- all outputs of a batch, and the clusters that they tell ---- */
+
+struct outputs {
+	struct summary	*v;
+	size_t		 n;
+	struct clusters	*clusters;
+};
+
+/* -1: said. */
+int	outputs_check(const struct summary_output *, size_t n, bool force);
+int	outputs_open(struct outputs *, const struct summary_output *,
+	    size_t n);
+int	outputs_add(struct outputs *, const struct summary_case *);
+/* Also after outputs_open() that failed, with `good` false. */
+int	outputs_close(struct outputs *, bool good, bool force);
+
+/* A JSON string. */
+void	json_quote(FILE *, const char *);
 
 /* Every line of a batch's NDJSON begins so; the position follows. */
 #define NDJSON_BEGIN	"{\"batch\":{\"position\":"
