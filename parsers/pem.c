@@ -202,7 +202,13 @@ static size_t
 find(const struct blob *b, size_t off, const char *what, size_t step)
 {
 	size_t i, j, n = strlen(what);
+	const uint8_t *p;
 
+	if (step == 1) {
+		p = off < b->n ? memmem(b->p + off, b->n - off, what, n) :
+		    NULL;
+		return p != NULL ? (size_t)(p - b->p) : SIZE_MAX;
+	}
 	for (i = off; i < b->n && (b->n - i) / step >= n; i += step) {
 		for (j = 0; j < n; j++)
 			if (b->p[i + j * step] != (uint8_t)what[j])

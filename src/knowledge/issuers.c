@@ -82,7 +82,7 @@ issuer_by_ski(const char *ski_hex, size_t index, struct issuer_info *ret)
 
 /* The index'th row with that text in a column that is not sorted. */
 static bool
-issuer_scan(int column, const char *text, size_t index,
+issuer_scan(size_t column, const char *text, size_t index,
     struct issuer_info *ret)
 {
 	struct table t;
@@ -93,8 +93,8 @@ issuer_scan(int column, const char *text, size_t index,
 	if (n == 0)
 		return (false);
 	issuers_open(&t);
-	while (table_next(&t, &off, &row)) {
-		if (str_same(row.col[column], text, n) && index-- == 0) {
+	while (table_next_with(&t, &off, column, text, n, &row)) {
+		if (index-- == 0) {
 			issuer_read(&row, ret);
 			return (true);
 		}
@@ -117,9 +117,9 @@ issuer_signs_cas(struct str ski)
 	size_t off = 0;
 
 	issuers_open(&t);
-	while (ski.n > 0 && table_next(&t, &off, &row)) {
+	while (ski.n > 0 &&
+	    table_next_with(&t, &off, AKI, ski.p, ski.n, &row)) {
 		if (str_is(row.col[KIND], "intermediate") &&
-		    str_same(row.col[AKI], ski.p, ski.n) &&
 		    !str_same(row.col[SKI], ski.p, ski.n))
 			return (true);
 	}
