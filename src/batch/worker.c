@@ -237,6 +237,7 @@ worker_run(const struct case_job *job, const struct listing *list,
 	struct judgement *judgement = NULL;
 	FILE **streams, *emit = NULL;
 	struct evidence *ev;
+	struct model *model = NULL;
 	struct report report;
 	size_t i;
 
@@ -278,7 +279,8 @@ worker_run(const struct case_job *job, const struct listing *list,
 	report = (struct report){ .ev = ev, .judgement = judgement,
 	    .rules = job->rules, .why = job->why, .nwhy = job->nwhy,
 	    .verbose = job->verbose, .csv_bom = job->csv_bom,
-	    .columns = job->columns, .exit_status = result.exit_status };
+	    .columns = job->columns, .exit_status = result.exit_status,
+	    .model = &model };
 	for (i = 0; i < job->noutputs; i++) {
 		report.color = job->outputs[i].color;
 		output_finish(streams[i], job->outputs[i].reporter->write(

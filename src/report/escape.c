@@ -77,6 +77,8 @@ character_hidden(int32_t c)
 
 	if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
 		return true;
+	if (c < hidden[0].first)
+		return false;
 	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
 		if (c >= hidden[i].first && c <= hidden[i].last)
 			return true;
@@ -176,6 +178,13 @@ json_text(const char *p, size_t n)
 	return text;
 }
 
+/* Printable ASCII, which most of a report is. */
+static bool
+is_plain(char c)
+{
+	return c == '\n' || (c >= 0x20 && c < 0x7f);
+}
+
 int
 json_write(const json_t *json, bool compact, FILE *f)
 {
@@ -190,6 +199,12 @@ json_write(const json_t *json, bool compact, FILE *f)
 	/* jansson escapes C0 only; the rest can stand in strings alone. */
 	n = strlen(text);
 	for (i = 0; i < n; i += len) {
+		for (len = 0; i + len < n && is_plain(text[i + len]); )
+			len++;
+		if (len > 0) {
+			(void)fwrite(text + i, 1, len, f);
+			continue;
+		}
 		len = character_next(text + i, n - i, &c);
 		if (c == '\n' || !character_hidden(c))
 			(void)fwrite(text + i, 1, len, f);

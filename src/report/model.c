@@ -262,6 +262,8 @@ model_new(const struct report *report)
 {
 	struct model	*model;
 
+	if (report->model != NULL && *report->model != NULL)
+		return *report->model;
 	model = arena_alloc(ev_arena(report->ev), sizeof(*model));
 	model->report = report;
 	model->ev = report->ev;
@@ -281,5 +283,7 @@ model_new(const struct report *report)
 	model_sealed(model);
 	model_hosts(model);
 	model_escalation(model);
+	if (report->model != NULL)
+		*report->model = model;
 	return model;
 }

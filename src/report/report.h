@@ -21,6 +21,7 @@ struct report {
 	bool		 color;
 	unsigned int	 columns;	/* of the text report, 80 */
 	int		 exit_status;	/* what the program will end with */
+	struct model	**model;	/* made once for all formats; or NULL */
 };
 
 struct reporter {
