@@ -44,7 +44,7 @@ debian_build='autoconf automake pkg-config gcc make libc6-dev libxml2-dev
     libevtx-dev libbfio-dev libseccomp-dev libsqlite3-dev'
 # zip, unzip, openssl and python3 make and check the tests' inputs.
 debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils
-    sqlite3'
+    sqlite3 bash zsh fish'
 debian_cluster='slurmctld slurmd slurm-client munge parallel'
 
 # missing PACKAGE...: those that are not installed.

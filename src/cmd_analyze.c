@@ -76,10 +76,6 @@ run(int argc, char **argv)
 		goto out;
 	}
 	format = reporter_find(o.format != NULL ? o.format : "text");
-	if (format == NULL) {
-		options_format_unknown(o.format != NULL ? o.format : "text");
-		goto out;
-	}
 	outputs = calloc(o.noutputs + 1, sizeof(*outputs));
 	if (outputs == NULL) {
 		log_error("out of memory");

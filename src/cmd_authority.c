@@ -378,10 +378,7 @@ run(int argc, char **argv)
 	status = EXIT_USAGE;
 	a.json = o.format != NULL && strcmp(o.format, "json") == 0;
 	a.as_of = o.as_of;
-	if (o.format != NULL && !a.json && strcmp(o.format, "text") != 0)
-		log_error("authority has no format \"%s\", want text or json",
-		    o.format);
-	else if ((o.import != NULL) != (o.to != NULL))
+	if ((o.import != NULL) != (o.to != NULL))
 		log_error("--import CAB and --to DIR belong together");
 	else if (o.import != NULL && o.npaths > 0)
 		log_error("--import takes one CAB, and no operands");
@@ -403,6 +400,7 @@ const struct command	command_authority = {
 	.name = "authority",
 	.usage = "HOST|KEYID|CERT...",
 	.help = "what is known of an AIK authority or EK issuer",
+	.formats = "text|json",
 	.options = OPTIONS_CASE | OPTIONS_FORMAT | OPTIONS_AUTHORITY,
 	.run = run,
 };

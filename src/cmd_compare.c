@@ -457,11 +457,6 @@ run(int argc, char **argv)
 		goto out;
 	status = EXIT_USAGE;
 	json = o.format != NULL && strcmp(o.format, "json") == 0;
-	if (o.format != NULL && !json && strcmp(o.format, "text") != 0) {
-		log_error("compare has no format \"%s\", want text or json",
-		    o.format);
-		goto out;
-	}
 	if (o.npaths != 2 || strcmp(o.paths[0], "-") == 0 ||
 	    strcmp(o.paths[1], "-") == 0) {
 		log_error("compare wants two cases, each a file or a folder");
@@ -506,6 +501,7 @@ const struct command command_compare = {
 	.name = "compare",
 	.usage = "A B",
 	.help = "two cases side by side: where they begin to differ",
+	.formats = "text|json",
 	.options = OPTIONS_CASE | OPTIONS_RULES | OPTIONS_FORMAT,
 	.run = run
 };

@@ -388,12 +388,6 @@ run(int argc, char **argv)
 		goto out;
 	}
 	request.json = o.format != NULL && strcmp(o.format, "json") == 0;
-	if (o.format != NULL && !request.json &&
-	    strcmp(o.format, "text") != 0) {
-		log_error("decode has no format \"%s\", want text or json",
-		    o.format);
-		goto out;
-	}
 	request.at = o.at;
 	request.all = o.verbose;
 	options_job(&o, NULL, &job);
@@ -436,6 +430,7 @@ const struct command	command_decode = {
 	.name = "decode",
 	.usage = "FILE... [--at MEMBER[@OFFSET]]",
 	.help = "show every byte of a message or certificate as a tree",
+	.formats = "text|json",
 	.options = OPTIONS_CASE | OPTIONS_FORMAT | OPTIONS_DECODE,
 	.run = run,
 };

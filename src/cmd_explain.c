@@ -476,12 +476,6 @@ run(int argc, char **argv)
 	}
 	if (o.format != NULL && strcmp(o.format, "json") == 0)
 		answers = json_array();
-	else if (o.format != NULL && strcmp(o.format, "text") != 0) {
-		log_error("explain: \"%s\" is no format here, want text or "
-		    "json", o.format);
-		rc = EXIT_USAGE;
-		goto out;
-	}
 	for (size_t i = 0; i < o.npaths; i++)
 		known &= argument_explain(o.paths[i], answers, &first,
 		    &kind);
@@ -511,6 +505,8 @@ out:
 const struct command command_explain = {
 	.name = "explain", .usage = "CODE...",
 	.help = "say what an error code means, by number or name",
+	.formats = "text|json",
+	.operands = "",
 	.options = OPTIONS_FORMAT,
 	.run = run
 };

@@ -177,13 +177,7 @@ run(int argc, char **argv)
 		    "more");
 		goto out;
 	}
-	json = o.format != NULL && (strcmp(o.format, "json") == 0 ||
-	    strcmp(o.format, "ndjson") == 0);
-	if (o.format != NULL && !json && strcmp(o.format, "text") != 0) {
-		log_error("facts has no format \"%s\", want text or json",
-		    o.format);
-		goto out;
-	}
+	json = o.format != NULL && strcmp(o.format, "text") != 0;
 	options_job(&o, NULL, &job);
 	job.emit = facts_emit;
 	job.emit_arg = &json;
@@ -213,6 +207,7 @@ const struct command	command_facts = {
 	.name = "facts",
 	.usage = "FILE...",
 	.help = "list every fact with the bytes it stands on",
+	.formats = "text|json|ndjson",
 	.options = OPTIONS_CASE | OPTIONS_FORMAT,
 	.run = run,
 };

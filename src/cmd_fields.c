@@ -192,13 +192,8 @@ run(int argc, char **argv)
 		print_text(f, n);
 	else if (strcmp(o.format, "json") == 0)
 		print_json(f, n);
-	else if (strcmp(o.format, "mdoc") == 0)
+	else
 		print_mdoc(f, n);
-	else {
-		log_error("fields has no format \"%s\", want text or json",
-		    o.format);
-		status = EXIT_USAGE;
-	}
 out:
 	options_clear(&o);
 	return status;
@@ -208,6 +203,8 @@ const struct command command_fields = {
 	.name = "fields",
 	.usage = "",
 	.help = "list the vocabulary that rules may use",
+	.formats = "text|json|mdoc",
+	.operands = "",
 	.options = OPTIONS_FORMAT,
 	.run = run
 };

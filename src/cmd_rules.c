@@ -505,12 +505,6 @@ run(int argc, char **argv)
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
-	if (o.format != NULL && strcmp(o.format, "json") != 0 &&
-	    strcmp(o.format, "text") != 0) {
-		log_error("rules has no format \"%s\", want text or json",
-		    o.format);
-		goto out;
-	}
 	/* A folder's name with a slash at its end is the same folder. */
 	for (i = 1; i < o.npaths; i++)
 		for (n = strlen(o.paths[i]); n > 1 &&
@@ -533,6 +527,8 @@ const struct command command_rules = {
 	.name = "rules",
 	.usage = "list|show|lint|test ...",
 	.help = "list, show or check the rules",
+	.formats = "text|json",
+	.operands = "list|show ID|lint DIR|test DIR",
 	.options = OPTIONS_RULES | OPTIONS_FORMAT,
 	.run = run
 };

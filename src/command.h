@@ -10,6 +10,11 @@ struct command {
 	const char	*name;
 	const char	*usage;		/* "FILE..." */
 	const char	*help;		/* one line */
+	/* What a shell may complete: "a|b" words, each with what follows it
+	   ("show ID"); NULL: files; "": nothing. */
+	const char	*operands;
+	const char	*formats;	/* that --format takes, "a|b"; NULL:
+					   those of reports */
 	unsigned int	 options;	/* the groups that it takes: OPTIONS_
 					   of options.h */
 	int		 (*run)(int argc, char **argv);	/* argv[0]: name */

@@ -55,6 +55,8 @@ int	option_text(struct options *, const struct option_info *,
  * word in the option's own "a|b|c", option_number() a number from 1 up.
  */
 int	option_word(const struct option_info *, const char *word);
+/* In "a|b|c"; -1 with "a, b or c" in text that is kept until the next call. */
+int	words_place(const char *words, const char *word, const char **ret_want);
 int	option_number(const struct option_info *, const char *word,
 	    uint64_t most, uint64_t *ret);
 int	option_severity(const struct option_info *, const char *word,
@@ -62,6 +64,9 @@ int	option_severity(const struct option_info *, const char *word,
 /* The list with room for one more; ends the program without memory. */
 void	*option_list_add(void *list, size_t n, size_t size);
 int	option_words_add(const char ***words, size_t *n, const char *word);
+
+/* Says that this is no format of reports, and which there are; -1. */
+int	options_format_unknown(const char *);
 
 /* After the whole line: loads tables and keys; -1: said. */
 int	options_case_finish(struct options *);

@@ -29,13 +29,15 @@ option_text(struct options *o, const struct option_info *info,
 }
 
 int
-option_word(const struct option_info *info, const char *word)
+words_place(const char *words, const char *word, const char **ret_want)
 {
-	const char *p = info->argument, *end;
+	static char want[128];
+	const char *p = words, *end;
 	size_t n = strlen(word), len;
-	char want[128] = "";
 	int i;
 
+	want[0] = '\0';
+	*ret_want = want;
 	for (i = 0; *p != '\0'; i++, p = *end == '|' ? end + 1 : end) {
 		end = p + strcspn(p, "|");
 		len = (size_t)(end - p);
@@ -45,8 +47,18 @@ option_word(const struct option_info *info, const char *word)
 		    "%s%.*s", i == 0 ? "" : *end == '|' ? ", " : " or ",
 		    (int)len, p);
 	}
-	log_error("--%s: \"%s\", want %s", info->name, word, want);
 	return -1;
+}
+
+int
+option_word(const struct option_info *info, const char *word)
+{
+	const char *want;
+	int i = words_place(info->argument, word, &want);
+
+	if (i == -1)
+		log_error("--%s: \"%s\", want %s", info->name, word, want);
+	return i;
 }
 
 int

@@ -64,18 +64,22 @@ options_help(const struct command *command, FILE *to)
 {
 	const struct option_info *all[OPTIONS_MAX], *o;
 	size_t i, n = options_of(command->options, all);
+	const char *argument;
 	char left[64];
 
 	fprintf(to, "usage: aiktriage %s [OPTIONS] %s\n%s\n\noptions:\n",
 	    command->name, command->usage, command->help);
 	for (i = 0; i < n; i++) {
 		o = all[i];
+		argument = o->argument != NULL ? o->argument : "";
+		if (strcmp(argument, "FORMAT") == 0 &&
+		    command->formats != NULL)
+			argument = command->formats;
 		snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
 		    o->letter != 0 ? '-' : ' ',
 		    o->letter != 0 ? o->letter : ' ',
 		    o->letter != 0 ? ", " : "  ", o->name,
-		    o->argument != NULL ? " " : "",
-		    o->argument != NULL ? o->argument : "");
+		    *argument != '\0' ? " " : "", argument);
 		fprintf(to, "  %-30s %s\n", left, o->help);
 	}
 }
@@ -145,6 +149,24 @@ getopt_tables(const struct option_info *const *all, size_t n,
 	*shorts = '\0';
 }
 
+/* Is the format of --format one of the command's? */
+static int
+format_check(const struct options *o)
+{
+	const char *want;
+
+	if (o->format == NULL)
+		return 0;
+	if (o->command->formats == NULL)
+		return reporter_find(o->format) != NULL ? 0 :
+		    options_format_unknown(o->format);
+	if (words_place(o->command->formats, o->format, &want) != -1)
+		return 0;
+	log_error("%s has no format \"%s\", want %s", o->command->name,
+	    o->format, want);
+	return -1;
+}
+
 int
 options_parse(struct options *o, const struct command *command, int argc,
     char **argv)
@@ -176,6 +198,8 @@ options_parse(struct options *o, const struct command *command, int argc,
 	o->npaths = (size_t)(argc - optind);
 	log_level_set(o->quiet ? LOG_QUIET :
 	    o->verbose ? LOG_VERBOSE : LOG_NORMAL);
+	if (format_check(o) == -1)
+		return EXIT_USAGE;
 	if ((command->options & OPTIONS_CASE) != 0 &&
 	    options_case_finish(o) == -1)
 		return EXIT_USAGE;

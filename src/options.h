@@ -84,8 +84,6 @@ struct options {
 int	options_parse(struct options *, const struct command *, int argc,
 	    char **argv);
 void	options_clear(struct options *);
-/* Says that this is no format, and which there are; -1. */
-int	options_format_unknown(const char *);
 /* "aiktriage COMMAND USAGE", the help line and the options taken. */
 void	options_help(const struct command *, FILE *);
 /*
