@@ -237,7 +237,7 @@ const struct command command_batch = {
 	.name = "batch",
 	.usage = "PATH...",
 	.help = "judge many cases, each by itself",
-	.formats = "ndjson|csv|junit",
+	.formats = SUMMARY_FORMATS,
 	.options = OPTIONS_CASE | OPTIONS_RULES | OPTIONS_REPORT |
 	    OPTIONS_FORMAT | OPTIONS_BATCH | OPTIONS_DB,
 	.run = run

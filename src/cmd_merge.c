@@ -348,6 +348,7 @@ const struct command command_merge = {
 	.name = "merge",
 	.usage = "RESULT...",
 	.help = "join results of a batch, or of its shards",
+	.formats = SUMMARY_FORMATS,
 	.options = OPTIONS_OUTPUT | OPTIONS_DB | OPTIONS_MERGE,
 	.run = run
 };

@@ -196,19 +196,17 @@ junit_end(struct summary *s)
 
 /* ---- all of them ---- */
 
-static const char *const formats[] = {
-	"ndjson", "csv", "junit", "clusters"
-};
-#define NFORMATS	(sizeof(formats) / sizeof(formats[0]))
-
 bool
 summary_format(const char *format)
 {
-	size_t i;
+	const char *p = SUMMARY_FORMATS;
+	size_t n = strlen(format), len;
 
-	for (i = 0; i < NFORMATS; i++)
-		if (strcmp(format, formats[i]) == 0)
+	for (; *p != '\0'; p += len + (p[len] == '|')) {
+		len = strcspn(p, "|");
+		if (len == n && memcmp(p, format, n) == 0)
 			return true;
+	}
 	return false;
 }
 

@@ -36,7 +36,8 @@ struct summary_case {
 	size_t		 line_n;
 };
 
-/* Is it a format that a batch can write? */
+/* Is it a format that a batch can write: one of these? */
+#define SUMMARY_FORMATS	"ndjson|csv|junit|clusters"
 bool	summary_format(const char *);
 int	summary_format_check(const char *);	/* -1: said */
 int	summary_open(struct summary *, const struct summary_output *,
