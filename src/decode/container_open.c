@@ -181,7 +181,8 @@ container_error_state(struct archive *a, bool encrypted)
 static void
 content_grow(struct content *c, size_t n)
 {
-	size_t size = c->size == 0 ? 4096 : c->size;
+	/* Most members come in one block, and there may be very many. */
+	size_t size = c->size == 0 ? n : c->size;
 
 	if (n > c->size) {
 		while (size < n)
