@@ -5,15 +5,20 @@
  * has no names for Landlock, and on libseccomp.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #ifdef HAVE_SECCOMP
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #endif
 
@@ -126,23 +131,28 @@ static const int refused[] = {
 	SCMP_SYS(statx), SCMP_SYS(ioctl), SCMP_SYS(fcntl), SCMP_SYS(fcntl64)
 };
 
-static const char *
-seccomp_enter(void)
+/* Of a 64-bit argument, for BPF's 32-bit loads. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LOW_HALF	4
+#else
+#define LOW_HALF	0
+#endif
+
+/* Made once, before the first fork: a worker only hands it to the kernel. */
+static struct sock_fprog	filter;
+static const char		*no_filter = "not made";
+
+static int
+filter_rules(scmp_filter_ctx ctx)
 {
-	scmp_filter_ctx ctx;
-	const char *why = NULL;
 	size_t i;
 	int rc;
 
-	/* A trap rather than a kill: the worker says which call it was. */
-	ctx = seccomp_init(SCMP_ACT_TRAP);
-	if (ctx == NULL)
-		return "no filter could be made";
 	for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
 		/* A call that this processor does not have. */
 		if (rc != 0 && rc != -EDOM && rc != -EINVAL)
-			why = strerror(-rc);
+			return rc;
 	}
 	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		(void)seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), refused[i],
@@ -153,16 +163,83 @@ seccomp_enter(void)
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect),
 		    1, SCMP_A2(SCMP_CMP_MASKED_EQ, 4, 0));
-	/* abort(3) of itself. */
+	/* abort(3); own_signals() sees to it that it is of itself. */
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
-		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+		    0);
+	return rc;
+}
+
+/* The filter as the kernel takes it. */
+static const char *
+filter_make(struct sock_fprog *ret)
+{
+	/* A trap rather than a kill: the worker says which call it was. */
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_TRAP);
+	struct sock_filter *code = NULL;
+	const char *why = "no filter could be made";
+	int fd = memfd_create("filter", MFD_CLOEXEC), rc;
+	struct stat st;
+
+	if (ctx == NULL || fd == -1)
+		goto out;
+	rc = filter_rules(ctx);
 	if (rc == 0)
-		rc = seccomp_load(ctx);
-	if (rc != 0)
+		rc = seccomp_export_bpf(ctx, fd);
+	if (rc != 0) {
 		why = strerror(-rc);
+		goto out;
+	}
+	if (fstat(fd, &st) == -1 || st.st_size <= 0 ||
+	    (size_t)st.st_size / sizeof(*code) > BPF_MAXINSNS ||
+	    (code = malloc((size_t)st.st_size)) == NULL ||
+	    pread(fd, code, (size_t)st.st_size, 0) != st.st_size)
+		goto out;
+	*ret = (struct sock_fprog){ (unsigned short)((size_t)st.st_size /
+	    sizeof(*code)), code };
+	code = NULL;
+	why = NULL;
+out:
+	free(code);
+	if (fd != -1)
+		close(fd);
 	seccomp_release(ctx);
 	return why;
+}
+
+/* Signals go to this process alone, whose number the filter cannot know. */
+static bool
+own_signals(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 2),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, args[0]) + LOW_HALF),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+	};
+	struct sock_fprog own = { sizeof(code) / sizeof(code[0]), code };
+
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &own) == 0;
+}
+
+void
+sandbox_prepare(void)
+{
+	if (CONFINED && filter.filter == NULL)
+		no_filter = filter_make(&filter);
+}
+
+static const char *
+seccomp_enter(void)
+{
+	if (filter.filter == NULL)
+		return no_filter;
+	return own_signals() && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER,
+	    &filter) == 0 ? NULL : strerror(errno);
 }
 
 void
@@ -175,6 +252,11 @@ sandbox_call_name(int number, char *ret_name, size_t size)
 	free(name);
 }
 #else
+void
+sandbox_prepare(void)
+{
+}
+
 static const char *
 seccomp_enter(void)
 {

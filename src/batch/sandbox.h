@@ -10,6 +10,8 @@
 
 #include "evidence/limits.h"
 
+/* Before the first fork: the filter that every worker enters. */
+void	sandbox_prepare(void);
 /* Resource limits of a worker that will hold `spare` more descriptors. */
 bool	sandbox_limits(const struct limits *, unsigned int spare);
 /*

@@ -24,6 +24,7 @@
 #include <openssl/x509.h>
 
 #include "batch/case.h"
+#include "batch/sandbox.h"
 #include "log.h"
 
 /* A ZIP of one deflated member whose name is not ASCII. */
@@ -253,4 +254,5 @@ case_warm(void)
 	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	xmlFreeDoc(doc);
 	warm_archive();
+	sandbox_prepare();
 }
