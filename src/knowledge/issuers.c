@@ -80,20 +80,43 @@ issuer_by_ski(const char *ski_hex, size_t index, struct issuer_info *ret)
 	return (false);
 }
 
-/* The index'th row with that text in a column that is not sorted. */
+/*
+ * The next row with that text, lower-case hex, in a column that is not
+ * sorted: digests are so rare that looking for one anywhere is quickest.
+ */
+static bool
+issuer_next_with(const struct table *t, size_t *off, size_t column,
+    const char *hex, size_t n, struct row *row)
+{
+	const char *p, *line;
+
+	while (n > 0 && *off < t->n &&
+	    (p = memmem(t->p + *off, t->n - *off, hex, n)) != NULL) {
+		line = memrchr(t->p, '\n', (size_t)(p - t->p));
+		*off = line == NULL ? 0 : (size_t)(line + 1 - t->p);
+		if (!table_next(t, off, row))
+			return (false);
+		if (str_same(row->col[column], hex, n))
+			return (true);
+	}
+	return (false);
+}
+
+/* The index'th row with that text in a column. */
 static bool
 issuer_scan(size_t column, const char *text, size_t index,
     struct issuer_info *ret)
 {
 	struct table t;
 	struct row row;
+	char hex[160];
 	size_t off = 0, n = strlen(text);
 
 	memset(ret, 0, sizeof(*ret));
-	if (n == 0)
+	if (!lower_copy(hex, sizeof(hex), text, n))
 		return (false);
 	issuers_open(&t);
-	while (table_next_with(&t, &off, column, text, n, &row)) {
+	while (issuer_next_with(&t, &off, column, hex, n, &row)) {
 		if (index-- == 0) {
 			issuer_read(&row, ret);
 			return (true);
@@ -117,8 +140,7 @@ issuer_signs_cas(struct str ski)
 	size_t off = 0;
 
 	issuers_open(&t);
-	while (ski.n > 0 &&
-	    table_next_with(&t, &off, AKI, ski.p, ski.n, &row)) {
+	while (issuer_next_with(&t, &off, AKI, ski.p, ski.n, &row)) {
 		if (str_is(row.col[KIND], "intermediate") &&
 		    !str_same(row.col[SKI], ski.p, ski.n))
 			return (true);
