@@ -23,7 +23,8 @@ enum {
 	OPTIONS_BATCH = 8192,	/* -j, --case, --files-from, --state ... */
 	OPTIONS_DB = 16384,	/* --db */
 	OPTIONS_OUTPUT = 32768,	/* -o and --force alone */
-	OPTIONS_MERGE = 65536	/* --cases */
+	OPTIONS_MERGE = 65536,	/* --cases */
+	OPTIONS_REDACT = 131072	/* --to, --map, --keep-unknown */
 };
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -60,6 +61,8 @@ struct options {
 	bool		 require_sandbox, quiet, verbose;
 	const char	*at;		/* --at, or NULL */
 	const char	*import, *to;	/* of --import, or NULL */
+	const char	*map;		/* of --map, or NULL */
+	bool		 keep_unknown;
 	const char	*data;		/* of --data, or NULL */
 	bool		 list_date;
 	const char	**certs;	/* --certs */

@@ -19,5 +19,14 @@ const struct option_info options_more_list[] = {
 	{ OPTIONS_DECODE, 0, "at", "MEMBER[@OFFSET]",
 	    "decode what stands at this place of the case",
 	    option_text, offsetof(struct options, at) },
+	{ OPTIONS_REDACT, 0, "to", "DIR",
+	    "the folder to write the case to",
+	    option_text, offsetof(struct options, to) },
+	{ OPTIONS_REDACT, 0, "map", "FILE",
+	    "the private map of tokens; one that is there is gone on with",
+	    option_text, offsetof(struct options, map) },
+	{ OPTIONS_REDACT, 0, "keep-unknown", NULL,
+	    "keep members of no known kind, searched for known values alone",
+	    option_true, offsetof(struct options, keep_unknown) },
 	{ .name = NULL }
 };

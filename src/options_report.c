@@ -129,7 +129,8 @@ const struct option_info options_report_list[] = {
 	{ OPTIONS_ONE, 0, "escalation", "FILE",
 	    "write what the service's support needs to a file",
 	    set_escalation, 0 },
-	{ OPTIONS_REPORT | OPTIONS_AUTHORITY | OPTIONS_OUTPUT, 0, "force",
+	{ OPTIONS_REPORT | OPTIONS_AUTHORITY | OPTIONS_OUTPUT |
+	    OPTIONS_REDACT, 0, "force",
 	    NULL, "replace output files that exist",
 	    option_true, offsetof(struct options, force) },
 	{ OPTIONS_REPORT, 0, "csv-bom", NULL,

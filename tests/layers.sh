@@ -37,6 +37,7 @@ layer src/report 'evidence/*' 'knowledge/*' 'decode/*' parsers/fields.h \
     'correlate/*' 'judge/*' 'report/*'
 layer src/batch 'evidence/*' 'knowledge/*' 'decode/*' 'correlate/*' \
     'judge/*' 'report/*' 'batch/*' log.h command.h
+layer src/redact 'evidence/*' 'decode/*' 'judge/*' report/escape.h 'redact/*'
 
 # A parser, a correlator, a reporter or a command that no list names is dead.
 for list in 'parser parsers' 'correlator src/correlate' \

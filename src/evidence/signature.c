@@ -250,6 +250,18 @@ out:
 	return state;
 }
 
+bool
+signature_redacted(const uint8_t *p, size_t n)
+{
+	static const char words[] = REDACTED_SIGNATURE;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (p[i] != (uint8_t)words[i % (sizeof(words) - 1)])
+			return false;
+	return n >= 16;
+}
+
 enum signature_state
 signature_check(struct evidence *ev, const struct signature *s,
     const void *p, size_t n, const char **ret_why)
@@ -274,6 +286,11 @@ signature_check(struct evidence *ev, const struct signature *s,
 	if (s->value.cut || !der_octets(ev, &s->value, &joined, &value_n)) {
 		*ret_why = "the signature is not complete";
 		return SIGNATURE_UNABLE;
+	}
+	if (signature_redacted(joined != NULL ? joined :
+	    der_bytes(&s->value), value_n)) {
+		*ret_why = "the signature was removed by aiktriage redact";
+		goto out;
 	}
 	key = key_load(ev, &s->spki, ret_why);
 	if (key == NULL)

@@ -21,6 +21,13 @@ bool	digest_bytes(const char *name, const void *p, size_t n,
 /* The digest that a DigestAlgorithmIdentifier names, or NULL. */
 const char *digest_name(const struct evidence *, const struct der *algorithm);
 
+/*
+ * What aiktriage redact writes over a signature that can no longer verify:
+ * again and again, as far as there is room.  Such a one says nothing.
+ */
+#define REDACTED_SIGNATURE	"removed by aiktriage redact; "
+bool	signature_redacted(const uint8_t *p, size_t n);
+
 struct signature {
 	struct der	 spki;		/* SubjectPublicKeyInfo */
 	struct der	 digest;	/* AlgorithmIdentifier */

@@ -1,0 +1,112 @@
+#!/bin/sh
+# redact: of a case full of planted secrets none is left in any coding, what
+# belongs together still does, and no sample's findings change.
+# Relies on the samples and, for planting and searching, on python3.
+# shellcheck source=tests/tap.sh
+. "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}/tests/tap.sh"
+python=${PYTHON3:-python3}
+tool=$srcdir/tests/redact.py
+
+# ---- the samples ----
+bad=
+mkdir "$work/samples"
+for folder in "$SAMPLES"/*/; do
+	story=${folder%/}
+	story=${story##*/}
+	[ "$story" = scenarios ] && continue
+	[ -n "$(unread "$folder")" ] && continue
+	"$AIKTRIAGE" redact "$folder"* --to "$work/samples/$story" \
+	    > "$work/out" 2> "$work/err"
+	status=$?
+	wanted=0
+	# These are incomplete as they are.
+	case $story in
+	certreq-empty | event-log-damaged) wanted=3 ;;
+	esac
+	[ $status -eq $wanted ] &&
+	    grep -q '^The verdict and all findings are the same' \
+	    "$work/out" && continue
+	bad="$bad $story:$status"
+	sed -n '/^Findings changed/,$p' "$work/out" > "$work/changed"
+	diag "$work/changed"
+	diag "$work/err"
+done
+is "$bad" "" "no finding of a sample changes"
+bad=
+for file in "$work"/samples/*/*.saz; do
+	"$python" "$tool" saz \
+	    "$SAMPLES/${file#"$work/samples/"}" "$file" > "$work/out" 2>&1 ||
+	    bad="$bad $file"
+done
+command -v "$python" > /dev/null && is "$bad" "" \
+    "a SAZ keeps its members, their order and methods, and the comment"
+
+# ---- options ----
+run 2 "no folder" "$AIKTRIAGE" redact "$SAMPLES/note-only"
+run 2 "no case" "$AIKTRIAGE" redact --to "$work/x"
+run 2 "a folder inside of the case" "$AIKTRIAGE" redact "$work" --to \
+    "$work/inside"
+run 0 "a note" "$AIKTRIAGE" redact "$SAMPLES"/note-only/* --to "$work/note"
+is "$(find "$work/note.map" -perm 0600)" "$work/note.map" \
+    "the map is its owner's alone"
+run 2 "the map is not replaced" "$AIKTRIAGE" redact \
+    "$SAMPLES"/note-only/* --to "$work/note"
+rm "$work/note.map"
+run 2 "a folder with files is not taken" "$AIKTRIAGE" redact \
+    "$SAMPLES"/note-only/* --to "$work/note"
+run 0 "but with --force" "$AIKTRIAGE" redact --force \
+    "$SAMPLES"/note-only/* --to "$work/note"
+run 2 "the map never stands in the folder" "$AIKTRIAGE" redact \
+    "$SAMPLES"/note-only/* --to "$work/other" --map "$work/other/map"
+echo nonsense > "$work/nonsense"
+run 2 "what is no map" "$AIKTRIAGE" redact "$SAMPLES"/note-only/* \
+    --to "$work/third" --map "$work/nonsense"
+is "$(cat "$work/nonsense")" nonsense "stays"
+
+# ---- planted secrets ----
+command -v "$python" > /dev/null || { skip "planted secrets" "no python3"
+	done_testing; exit; }
+run 0 "plant" "$python" "$tool" plant "$SAMPLES/evidence-mixed/capture.saz" \
+    "$work/planted" "$work/list"
+"$python" "$tool" search "$work/list" "$work/planted" > "$work/out"
+is $? 1 "the search finds them before"
+for key in $(cut -f1 "$work/list" | sort -u); do
+	grep -q ": $key as" "$work/out" || echo "$key"
+done > "$work/missed"
+is "$(cat "$work/missed")" "" "all of them"
+run 0 "redact" "$AIKTRIAGE" redact "$work"/planted/* --to "$work/clean" \
+    --map "$work/map"
+cp "$work/out" "$work/report"
+says '^The verdict and all findings are the same' "the findings stay"
+says 'left-out: nested.zip: unknown.bin' "what cannot be examined is left out"
+run 0 "no secret is left" "$python" "$tool" search "$work/list" "$work/clean"
+diag "$work/out"
+run 0 "the report has none" "$python" "$tool" search "$work/list" \
+    "$work/report"
+diag "$work/out"
+run 0 "the same value has the same token" "$python" "$tool" relation \
+    "$work/clean"
+diag "$work/err"
+run 0 "the SAZ is the same but for that" "$python" "$tool" saz \
+    "$work/planted/capture.saz" "$work/clean/capture.saz"
+diag "$work/err"
+is "$(find "$work/map" -perm 0600)" "$work/map" "the map is its owner's"
+run 0 "a second case of the same customer" "$AIKTRIAGE" redact \
+    "$work/planted/document.json" --to "$work/second" --map "$work/map"
+is "$(cat "$work/second/document.json")" "$(cat "$work/clean/document.json")" \
+    "has the same tokens"
+run 0 "redacted again" "$AIKTRIAGE" redact "$work/clean/document.json" \
+    --to "$work/again" --map "$work/map"
+is "$(cat "$work/again/document.json")" "$(cat "$work/clean/document.json")" \
+    "nothing changes"
+run 0 "JSON" "$AIKTRIAGE" redact --json "$work"/planted/* --to "$work/json"
+cp "$work/out" "$work/json.out"
+run 0 "is JSON" "$python" -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+assert r["same"] is True and r["changes"] == []
+assert r["schema"] == "aiktriage-redact/1"
+assert all(x["length"] > 0 for x in r["replaced"])
+assert sum(k["places"] for k in r["kinds"].values()) == len(r["replaced"])' \
+    "$work/json.out"
+
+done_testing
