@@ -40,6 +40,13 @@ for scenario in "$SAMPLES"/scenarios/*.scenario; do
 done
 
 # ---- nothing stands in samples/ that no scenario makes ----
+unlabelled=
+for scenario in "$SAMPLES"/scenarios/*.scenario; do
+	story=$(basename "$scenario" .scenario)
+	grep -q "^$story	" "$srcdir/tests/long/samples.tsv" ||
+	    unlabelled="$unlabelled $story"
+done
+is "$unlabelled" "" "every story has its verdict in tests/long/samples.tsv"
 stray=
 for dir in "$SAMPLES"/*/; do
 	story=$(basename "$dir")

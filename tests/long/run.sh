@@ -45,12 +45,6 @@ say "$CASES cases of $stories scenarios, seed $SEED"
 is "$(($(wc -l < labels)))" "$CASES" "a label a case"
 is "$((stories >= 200 || stories >= CASES * 2 / 3))" 1 \
     "of 200 scenarios or more"
-missing=
-for scenario in "$SAMPLES"/scenarios/*.scenario; do
-	name=$(basename "$scenario" .scenario)
-	grep -q "^$name	" "$long/samples.tsv" || missing="$missing $name"
-done
-is "$missing" "" "every sample has its label in tests/long/samples.tsv"
 run 0 "they are forged" "$MEASURE" -o forged "$FORGE" \
     --root "$srcdir/tests/forge" many "$cores" scenarios cases
 say "forged in $(awk '{ print $1 " s, " $2 + $3 " s of processor" }' \
