@@ -185,7 +185,7 @@ run 2 "what the status may tell" "$AIKTRIAGE" batch --exit sometimes in
 run 2 "an output that exists" "$AIKTRIAGE" batch --files-from list \
     -o csv:j1.csv
 complains 'j1.csv exists; --force' "is not replaced"
-run 2 "a format that batches have not" "$AIKTRIAGE" batch in -o html:x.html
+run 2 "a format that batches have not" "$AIKTRIAGE" batch in -o sarif:x
 run 2 "a shard that is none" "$AIKTRIAGE" batch in --shard 5/4
 run 2 "nothing to do" "$AIKTRIAGE" batch
 run 2 "standard input is no case" "$AIKTRIAGE" batch -

@@ -143,7 +143,7 @@ for shell in bash zsh fish; do
 	    "$shell: an option without a command is of analyze"
 	is "$(ask $shell 'aiktriage --color ')" 'always auto never ' \
 	    "$shell: words of a value"
-	is "$(ask $shell 'aiktriage batch --format ')" 'clusters csv junit ndjson ' \
+	is "$(ask $shell 'aiktriage batch --format ')" 'clusters csv html junit ndjson ' \
 	    "$shell: formats of the command"
 	is "$(ask $shell 'aiktriage facts --format ')" 'json ndjson text ' \
 	    "$shell: of another one"

@@ -38,7 +38,7 @@ struct clusters {
 	struct arena	*arena;
 	void		*by_signature, *by_stem, *by_attempt;	/* tsearch */
 	struct cluster	**v;		/* in the order in which they came */
-	const struct cluster **sorted;
+	struct cluster	**sorted;
 	size_t		 n, room, nstems;
 	struct member	*members;
 	struct seen	*seen;
@@ -535,12 +535,16 @@ outbreaks_add(struct clusters *c)
 void
 clusters_finish(struct clusters *c)
 {
+	size_t i;
+
 	c->sorted = calloc(c->n + 1, sizeof(struct cluster *));
 	if (c->sorted == NULL)
 		abort();
 	if (c->n > 0)
 		memcpy(c->sorted, c->v, c->n * sizeof(struct cluster *));
 	qsort(c->sorted, c->n, sizeof(struct cluster *), by_size);
+	for (i = 0; i < c->n; i++)
+		c->sorted[i]->number = i + 1;
 	near_find(c);
 	devices_count(c);
 	outbreaks_add(c);
@@ -553,7 +557,7 @@ const struct cluster *const *
 clusters_list(const struct clusters *c, size_t *ret_n)
 {
 	*ret_n = c->n;
-	return c->sorted;
+	return (const struct cluster *const *)c->sorted;
 }
 
 const struct member *

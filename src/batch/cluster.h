@@ -25,6 +25,7 @@ extern const char *const	signature_names[SIGNATURE_COUNT];
 struct outbreak;
 
 struct cluster {
+	size_t		 number;	/* in clusters_list(), from 1 */
 	char		 id[17];	/* of its signature, the same everywhere */
 	const char	*part[SIGNATURE_COUNT];	/* "" where it is not known */
 	size_t		 cases;		/* distinct attempts */

@@ -46,10 +46,17 @@
 	C(FINDING_VIA, "via") C(FINDING_FIELD, "field")			\
 	C(FINDING_VALUE, "value")
 
+#define PROOF_COLUMNS(C)						\
+	C(PROOF_RULE, "rule") C(PROOF_INPUT, "input")			\
+	C(PROOF_MEMBER, "member") C(PROOF_OFFSET, "#offset")		\
+	C(PROOF_LENGTH, "#length") C(PROOF_VIA, "via")			\
+	C(PROOF_FIELD, "field") C(PROOF_VALUE, "value")
+
 #define C(ID, name)	ID,
 enum case_column { CASE_COLUMNS(C) CASE_COLUMN_COUNT };
 enum row_input_column { INPUT_COLUMNS(C) INPUT_COLUMN_COUNT };
 enum finding_column { FINDING_COLUMNS(C) FINDING_COLUMN_COUNT };
+enum proof_column { PROOF_COLUMNS(C) PROOF_COLUMN_COUNT };
 #undef C
 
 /* T(ID, "name", "column", ...) */
@@ -69,6 +76,7 @@ enum finding_column { FINDING_COLUMNS(C) FINDING_COLUMN_COUNT };
 	T(REQUEST, "requests", "#attempt", "stage", "state", "time",	\
 	    "host", "#http_status", "code", "request_id",		\
 	    "client_request_id")					\
+	T(PROOF, "proofs", PROOF_COLUMNS(ROW_COLUMN))			\
 	T(ESCALATION, "escalations", "line")
 
 enum row_table {
@@ -80,6 +88,7 @@ enum row_table {
 
 #define ROW_COLUMNS	32		/* more than any table has */
 #define ROW_RECORDS	1000		/* of one table in one case */
+#define ROW_PROOFS	8		/* of one link of the chain */
 #define ROW_CELL_BYTES	2000		/* of one value */
 #define ROW_BYTES	((size_t)16 << 20)	/* of a case */
 
@@ -147,7 +156,7 @@ struct row_line {
 	int		 exit_status;
 	char		*died;		/* "" */
 	enum outcome	 outcome;
-	uint8_t		*row;		/* cases, inputs, findings, escalation;
+	uint8_t		*row;		/* cases, inputs, findings, proofs, lines;
 					   as the worker wrote them */
 	size_t		 row_n;
 };

@@ -158,18 +158,29 @@ chain_link(const json_t *chain, struct str rule)
 	return ABSENT;
 }
 
+/* An entry of `because`, or none. */
+static void
+put_proof(struct row *row, const json_t *proof)
+{
+	put(row, proof, "input");
+	put(row, proof, "member");
+	put(row, proof, "offset");
+	put(row, proof, "length");
+	put_joined(row, json_object_get(proof, "via"), SIZE_MAX, ", ");
+	put(row, proof, "field");
+	put(row, proof, json_object_get(proof, "gap") != NULL ? "gap" :
+	    "value");
+}
+
 static void
 put_findings(struct row *row, const json_t *findings, const json_t *chain)
 {
-	const json_t *found, *proof;
-	bool gap;
+	const json_t *found;
 	size_t i;
 
 	for (i = 0; i < json_array_size(findings) &&
 	    row_begin(row, ROW_FINDING); i++) {
 		found = json_array_get(findings, i);
-		proof = json_array_get(json_object_get(found, "because"), 0);
-		gap = json_object_get(proof, "gap") != NULL;
 		put(row, found, "rule");
 		put(row, found, "kind");
 		put(row, found, "severity");
@@ -181,14 +192,43 @@ put_findings(struct row *row, const json_t *findings, const json_t *chain)
 		put_joined(row, json_object_get(found, "codes"), SIZE_MAX,
 		    " ");
 		put(row, found, "title");
-		put(row, proof, "input");
-		put(row, proof, "member");
-		put(row, proof, "offset");
-		put(row, proof, "length");
-		put_joined(row, json_object_get(proof, "via"), SIZE_MAX,
-		    ", ");
-		put(row, proof, "field");
-		put(row, proof, gap ? "gap" : "value");
+		put_proof(row, json_array_get(json_object_get(found,
+		    "because"), 0));
+	}
+}
+
+static const json_t *
+finding_of(const json_t *findings, struct str rule)
+{
+	const json_t *found;
+	struct str id;
+	size_t i;
+
+	for (i = 0; i < json_array_size(findings); i++) {
+		found = json_array_get(findings, i);
+		id = text_at(found, "rule");
+		if (id.n == rule.n && memcmp(id.p, rule.p, rule.n) == 0)
+			return found;
+	}
+	return NULL;
+}
+
+static void
+put_proofs(struct row *row, const json_t *findings, const json_t *chain)
+{
+	const json_t *because;
+	struct str rule;
+	size_t i, k;
+
+	for (i = 0; i < json_array_size(chain); i++) {
+		rule = text_of(json_array_get(chain, i));
+		because = json_object_get(finding_of(findings, rule),
+		    "because");
+		for (k = 0; k < json_array_size(because) && k < ROW_PROOFS &&
+		    row_begin(row, ROW_PROOF); k++) {
+			row_put(row, rule);
+			put_proof(row, json_array_get(because, k));
+		}
 	}
 }
 
@@ -244,6 +284,8 @@ line_take(const json_t *root, struct row_line *ret)
 	put_inputs(&row, json_object_get(json_object_get(root, "case"),
 	    "inputs"));
 	put_findings(&row, json_object_get(root, "findings"),
+	    json_object_get(root, "chain"));
+	put_proofs(&row, json_object_get(root, "findings"),
 	    json_object_get(root, "chain"));
 	esc = json_object_get(root, "escalation");
 	text = text_at(esc, "text");

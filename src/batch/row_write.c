@@ -41,12 +41,10 @@ put_texts(struct writer *w, const struct list *texts)
 	row_put_text(&w->row, s);
 }
 
-/* Where the first bytes of a list of proofs stand. */
+/* Where the bytes of a proof stand; nowhere for a gap, and for NULL. */
 static void
-put_place(struct writer *w, const struct list *proofs,
-    const struct proof **ret_proof)
+put_place(struct writer *w, const struct proof *proof)
 {
-	const struct proof *proof = proofs->n > 0 ? proofs->v[0] : NULL;
 	bool read = proof != NULL && proof->fact != NULL;
 	const char *via = "";
 	size_t i;
@@ -59,7 +57,17 @@ put_place(struct writer *w, const struct list *proofs,
 		via = arena_printf(w->row.arena, "%s%s%s", via,
 		    i == 0 ? "" : ", ", proof->at.via[i]);
 	row_put_text(&w->row, via);
-	*ret_proof = proof;
+}
+
+/* The same with the field and its value, or what the gap is. */
+static void
+put_proof(struct writer *w, const struct proof *proof)
+{
+	put_place(w, proof);
+	row_put(&w->row, proof == NULL || proof->fact == NULL ? str_of("") :
+	    proof->field);
+	row_put(&w->row, proof == NULL ? str_of("") : proof->fact == NULL ?
+	    str_of(proof->gap) : proof->value);
 }
 
 /* The attempt that the verdict speaks of: the last one. */
@@ -238,7 +246,6 @@ static void
 write_findings(struct writer *w)
 {
 	const struct row_finding *found;
-	const struct proof *proof;
 	const char *codes;
 	size_t i, k;
 
@@ -258,11 +265,7 @@ write_findings(struct writer *w)
 		row_put_number(&w->row, chain_link(w->model, found));
 		row_put_text(&w->row, codes);
 		row_put_text(&w->row, found->finding->title);
-		put_place(w, &found->proofs, &proof);
-		row_put(&w->row, proof == NULL || proof->fact == NULL ?
-		    str_of("") : proof->field);
-		row_put(&w->row, proof == NULL ? str_of("") :
-		    proof->fact == NULL ? str_of(proof->gap) : proof->value);
+		put_proof(w, found->proofs.n > 0 ? found->proofs.v[0] : NULL);
 	}
 }
 
@@ -270,7 +273,6 @@ static void
 write_codes(struct writer *w)
 {
 	const struct row_code *code;
-	const struct proof *proof;
 	size_t i;
 
 	for (i = 0; i < w->model->codes.n &&
@@ -281,7 +283,7 @@ write_codes(struct writer *w)
 		    str_of(""));
 		row_put(&w->row, code->known ? code->info.meaning :
 		    str_of(""));
-		put_place(w, &code->where, &proof);
+		put_place(w, code->where.n > 0 ? code->where.v[0] : NULL);
 	}
 }
 
@@ -354,6 +356,23 @@ write_attempts(struct writer *w)
 	}
 }
 
+/* What the links of the chain rest on. */
+static void
+write_proofs(struct writer *w)
+{
+	const struct row_finding *found;
+	size_t i, k;
+
+	for (i = 0; i < w->model->chain.n; i++) {
+		found = w->model->chain.v[i];
+		for (k = 0; k < found->proofs.n && k < ROW_PROOFS &&
+		    row_begin(&w->row, ROW_PROOF); k++) {
+			row_put_text(&w->row, found->id);
+			put_proof(w, found->proofs.v[k]);
+		}
+	}
+}
+
 static void
 write_escalation(struct writer *w)
 {
@@ -374,6 +393,7 @@ row_write(const struct report *report, FILE *f)
 	write_codes(&w);
 	write_certificates(&w);
 	write_attempts(&w);
+	write_proofs(&w);
 	write_escalation(&w);
 	return ferror(f) ? -1 : 0;
 }

@@ -216,7 +216,7 @@ summary_format_check(const char *format)
 	if (summary_format(format))
 		return 0;
 	log_error("\"%s\" is no format of a batch; there are ndjson, csv, "
-	    "junit and clusters", format);
+	    "junit, clusters and html", format);
 	return -1;
 }
 
@@ -234,6 +234,8 @@ summary_open(struct summary *s, const struct summary_output *to,
 		return -1;
 	if (db)
 		s->db = db_open(s->whole.temporary);
+	else if (strcmp(format, "html") == 0)
+		s->dashboard = dashboard_new();
 	else if (strcmp(format, "junit") == 0 && ((s->body = tmpfile()) ==
 	    NULL || fcntl(fileno(s->body), F_SETFD, FD_CLOEXEC) == -1)) {
 		log_error("no temporary file: %s", strerror(errno));
@@ -242,6 +244,7 @@ summary_open(struct summary *s, const struct summary_output *to,
 		s->body = NULL;
 	}
 	if ((db && s->db == NULL) ||
+	    (strcmp(format, "html") == 0 && s->dashboard == NULL) ||
 	    (strcmp(format, "junit") == 0 && s->body == NULL)) {
 		(void)whole_close(&s->whole, false, false);
 		return -1;
@@ -284,7 +287,9 @@ summary_add(struct summary *s, const struct summary_case *c)
 	s->cases++;
 	if (s->db != NULL)
 		return db_add(s->db, c);
-	if (strcmp(s->format, "ndjson") == 0 && c->line != NULL)
+	if (s->dashboard != NULL)
+		rc = dashboard_add(s->dashboard, c);
+	else if (strcmp(s->format, "ndjson") == 0 && c->line != NULL)
 		(void)fwrite(c->line, 1, c->line_n, s->whole.f);
 	else if (strcmp(s->format, "clusters") != 0)
 		rc = entry_add(s, c);
@@ -302,6 +307,13 @@ summary_close(struct summary *s, bool good, bool force)
 {
 	if (s->db != NULL && db_close(s->db, good) == -1)
 		good = false;
+	if (s->dashboard != NULL && good &&
+	    dashboard_write(s->dashboard, s->clusters, s->whole.f) == -1) {
+		log_error("%s: %s", s->path != NULL ? s->path :
+		    "standard output", strerror(errno));
+		good = false;
+	}
+	dashboard_free(s->dashboard);
 	if (good && strcmp(s->format, "clusters") == 0)
 		clusters_json(s->clusters, s->whole.f);
 	if (s->body != NULL) {
@@ -311,6 +323,7 @@ summary_close(struct summary *s, bool good, bool force)
 	}
 	s->body = NULL;
 	s->db = NULL;
+	s->dashboard = NULL;
 	return whole_close(&s->whole, good, force) == -1 || !good ? -1 : 0;
 }
 

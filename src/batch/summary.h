@@ -1,6 +1,6 @@
 /*
- * The outputs of a batch: NDJSON, CSV, JUnit, the clusters
- * and, where it is built in, a database of SQLite.
+ * The outputs of a batch: NDJSON, CSV, JUnit, the clusters, a page
+ * of HTML and, where it is built in, a database of SQLite.
  * Relies on pool.h, row.h and cluster.h.
  */
 #ifndef BATCH_SUMMARY_H
@@ -18,12 +18,13 @@ struct summary_output {
 
 struct summary {
 	const char	*format;	/* "ndjson", "csv", "junit", "clusters",
-					   "db" */
+					   "html", "db" */
 	const char	*path;
 	struct whole	 whole;
 	FILE		*body;		/* of JUnit, whose head has counts */
 	size_t		 cases, failures, errors, skipped;
 	struct db	*db;
+	struct dashboard *dashboard;
 	const struct clusters *clusters;	/* complete at the end */
 };
 
@@ -37,7 +38,7 @@ struct summary_case {
 };
 
 /* Is it a format that a batch can write: one of these? */
-#define SUMMARY_FORMATS	"ndjson|csv|junit|clusters"
+#define SUMMARY_FORMATS	"ndjson|csv|junit|clusters|html"
 bool	summary_format(const char *);
 int	summary_format_check(const char *);	/* -1: said */
 int	summary_open(struct summary *, const struct summary_output *,
@@ -60,6 +61,14 @@ int	outputs_open(struct outputs *, const struct summary_output *,
 int	outputs_add(struct outputs *, const struct summary_case *);
 /* Also after outputs_open() that failed, with `good` false. */
 int	outputs_close(struct outputs *, bool good, bool force);
+
+/* ---- dashboard.c ---- */
+
+struct dashboard *dashboard_new(void);		/* NULL: said */
+void	dashboard_free(struct dashboard *);
+int	dashboard_add(struct dashboard *, const struct summary_case *);
+/* The whole page; -1 with errno. */
+int	dashboard_write(struct dashboard *, const struct clusters *, FILE *);
 
 /* A JSON string. */
 void	json_quote(FILE *, const char *);

@@ -41,26 +41,39 @@ digest(const char *text, char buf[64])
 }
 
 void
-html_begin(FILE *f, const char *title, const char *version)
+html_begin_more(FILE *f, const char *title, const char *version,
+    const char *more_style, const char *more_script)
 {
-	char	style_hash[64], script_hash[64];
+	char	hash[64];
 
 	(void)fprintf(f, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 	    "<meta charset=\"utf-8\">\n"
 	    "<meta http-equiv=\"Content-Security-Policy\" content=\""
-	    "default-src 'none'; style-src '%s'; script-src '%s'; "
-	    "base-uri 'none'; form-action 'none'\">\n"
+	    "default-src 'none'; style-src '%s'", digest(html_style, hash));
+	if (more_style != NULL)
+		(void)fprintf(f, " '%s'", digest(more_style, hash));
+	(void)fprintf(f, "; script-src '%s'", digest(script, hash));
+	if (more_script != NULL)
+		(void)fprintf(f, " '%s'", digest(more_script, hash));
+	(void)fputs("; base-uri 'none'; form-action 'none'\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width, "
 	    "initial-scale=1\">\n"
 	    "<meta name=\"referrer\" content=\"no-referrer\">\n"
-	    "<meta name=\"generator\" content=\"aiktriage ",
-	    digest(html_style, style_hash), digest(script, script_hash));
+	    "<meta name=\"generator\" content=\"aiktriage ", f);
 	html_str(f, version);
 	(void)fputs("\">\n<title>", f);
 	html_str(f, title);
-	(void)fprintf(f, "</title>\n<style>%s</style>\n</head>\n<body>\n"
-	    "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n",
-	    html_style);
+	(void)fprintf(f, "</title>\n<style>%s</style>\n", html_style);
+	if (more_style != NULL)
+		(void)fprintf(f, "<style>%s</style>\n", more_style);
+	(void)fputs("</head>\n<body>\n"
+	    "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n", f);
+}
+
+void
+html_begin(FILE *f, const char *title, const char *version)
+{
+	html_begin_more(f, title, version, NULL, NULL);
 }
 
 void

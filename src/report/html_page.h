@@ -22,6 +22,10 @@ extern const char	html_style[];
  * nothing else: no attribute style=, no handler on..=, no image.
  */
 void	html_begin(FILE *, const char *title, const char *version);
+/* The same, which also allows a style sheet, written here, and a script, which
+   the caller writes; or NULL. */
+void	html_begin_more(FILE *, const char *title, const char *version,
+	    const char *more_style, const char *more_script);
 /*
  * "<pre id=ID>" of that text, with a button that copies it where scripts may
  * run; without them the page has no button.
