@@ -113,6 +113,13 @@ extern const struct field	envelope_recipient_ski;	/* BYTES */
 extern const struct field	envelope_opened;	/* BOOL */
 extern const struct field	envelope_opened_by;	/* TEXT key file */
 
+/* crl.c: kinds file, response, store_element */
+extern const struct field	crl_issuer;		/* TEXT */
+extern const struct field	crl_this_update;	/* TIME */
+extern const struct field	crl_next_update;	/* TIME */
+extern const struct field	crl_entries;		/* INT derived: where they
+							   stand */
+
 /* pkcs10.c: kind pkcs10; tpm_* too */
 extern const struct field	pkcs10_subject;		/* TEXT */
 extern const struct field	pkcs10_key;		/* TEXT */

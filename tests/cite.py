@@ -51,10 +51,58 @@ def cabinet(data):
     return found
 
 
+def rar(data):
+    """Members of a RAR of either version that are stored, not packed."""
+    found = {}
+    if data[6] == 0:
+        at = 7
+        while at < len(data):
+            kind, flags = data[at + 2], int.from_bytes(data[at + 3:at + 5],
+                                                       "little")
+            size = int.from_bytes(data[at + 5:at + 7], "little")
+            packed = 0
+            if flags & 0x8000:
+                packed = int.from_bytes(data[at + 7:at + 11], "little")
+            if kind == 0x74:
+                n = int.from_bytes(data[at + 26:at + 28], "little")
+                found[data[at + 32:at + 32 + n].decode()] = \
+                    data[at + size:at + size + packed]
+            at += size + packed
+        return found
+
+    def number(at):
+        value = shift = 0
+        while True:
+            value |= (data[at] & 127) << shift
+            at, shift = at + 1, shift + 7
+            if not data[at - 1] & 128:
+                return value, at
+    at = 8
+    while at < len(data):
+        size, start = number(at + 4)
+        kind, p = number(start)
+        flags, p = number(p)
+        packed = 0
+        if flags & 1:
+            _, p = number(p)
+        if flags & 2:
+            packed, p = number(p)
+        if kind == 2:
+            for skip in (0, 0, 0, 4, 0):     # a CRC-32 before the fourth
+                _, p = number(p + skip)
+            n, p = number(p)
+            found[data[p:p + n].decode()] = \
+                data[start + size:start + size + packed]
+        at = start + size + packed
+    return found
+
+
 def one_member(data, name):
     """Of a ZIP, or of a mail."""
     if data[:4] == b"MSCF":
         return cabinet(data)[name]
+    if data[:4] == b"Rar!":
+        return rar(data)[name]
     if zipfile.is_zipfile(io.BytesIO(data)):
         return zipfile.ZipFile(io.BytesIO(data)).read(name)
     for part in email.message_from_bytes(data).walk():

@@ -128,7 +128,7 @@ fi
 # ---- what it is sent in ----
 cd first || exit 99
 for kind in zip 7z tar v7tar tar.gz tar.bz2 tar.xz tar.zst cpio odc cab rar \
-    mail mbox; do
+    rar4 mail mbox; do
 	if ! "$FORGE" pack $kind ../packed capture.saz 2> ../err; then
 		skip "a capture in $kind" "libarchive cannot write it"
 		continue
@@ -159,6 +159,23 @@ for input in first/capture.saz two.eml raw.tgz; do
 	same "$input on standard input" '' -
 done
 unset stdin
+
+# ---- texts: some archives keep them as they are, and are no texts ----
+mkdir texts
+cp "$SAMPLES/ifx-ca042-renewed/"*.txt texts/
+"$AIKTRIAGE" --json texts > report 2> err
+"$python" "$srcdir/tests/dialects.py" --findings report > wanted
+for kind in zip 7z tar cpio odc cab rar rar4 mail; do
+	(cd texts && "$FORGE" pack $kind ../packed ./*.txt) 2> err || continue
+	"$AIKTRIAGE" --json packed > report 2> err
+	"$python" "$srcdir/tests/dialects.py" --findings report > found
+	if [ -s found ] && diff wanted found > difference; then
+		ok 0 "texts in $kind: the same findings"
+	else
+		ok 1 "texts in $kind: the same findings"
+		diag difference
+	fi
+done
 
 # ---- every sample: as a folder, in an archive, nested, on standard input ----
 bad=

@@ -75,6 +75,32 @@ exec 5< passwords
 run 0 "a password from a descriptor" "$AIKTRIAGE" --password-fd 5 locked.saz
 exec 5<&-
 
+# ---- archives that libarchive cannot open, whatever the password ----
+echo secret > password
+for form in rar-headers rar-data rar4-headers rar4-data; do
+	"$FORGE" pack $form $form "$SAMPLES/certreq-success/certreq.txt"
+	state $form partial 3 "a locked $form"
+	has 'locked\|encrypted' "that it is locked is told"
+	has 'unpack the archive' "and what to do"
+	state $form partial 3 "the same with a password" \
+	    --password-file password
+	has 'unpack the archive' "which does not help"
+done
+for form in rar rar4; do
+	"$FORGE" pack $form whole.$form "$SAMPLES/certreq-success/certreq.txt" \
+	    "$SAMPLES/note-only/note.txt"
+	state whole.$form read 0 "a $form"
+	damage cut=50 whole.$form cut.$form
+	state cut.$form partial 3 "a $form cut in half"
+	size=$(wc -c < whole.$form | tr -d ' ')
+	# one byte of the second member, whose check sum is over it
+	head -c $((size - 60)) whole.$form > bad.$form
+	printf '~' >> bad.$form
+	tail -c 59 whole.$form >> bad.$form
+	state bad.$form partial 3 "a $form with a wrong check sum"
+	has 'attestation-succeeded' "the member before it is judged"
+done
+
 # ---- other forms of sessions ----
 har=$SAMPLES/har-renewed/capture.har
 mail=$SAMPLES/mail-with-files/mail.eml

@@ -139,7 +139,8 @@ column hosts.tsv 2 \
     'aik|ek-service|aia|enrolment|sign-in|device-health' "a scope"
 column firmware.tsv 2 '[0-9]+\.[0-9]+' "two numbers"
 column firmware.tsv 3 '[0-9]+\.[0-9]+' "two numbers"
-column hosts.tsv 1 '[a-z0-9.-]*\*?[a-z0-9.-]+' "a pattern with one star"
+column hosts.tsv 1 '[a-z0-9.-]*\*?[a-z0-9.-]+(/[a-z0-9/.-]*)?' \
+    "a pattern with one star, or with a path"
 
 # Every id that changed is an authority, and every vendor is registered.
 grep -v '^#' "$dir/authorities.tsv" | sed 1d | cut -f 1-3 | sort -u \

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "correlate/attempts.h"
 #include "knowledge/knowledge.h"
@@ -276,6 +277,26 @@ seen_before(const struct attempts *all, size_t first, const struct exchange *x)
 	return false;
 }
 
+/*
+ * Somebody who opens the host's address in a browser does not enrol by that,
+ * nor who asks for the next chain of the CA.
+ */
+static bool
+is_step(const struct exchange *x)
+{
+	static const char *const operations[] = {
+		"GetCACaps", "GetCACert", "GetCACertChain", "PKIOperation"
+	};
+	size_t i;
+
+	if (x->connect)
+		return true;
+	for (i = 0; i < sizeof(operations) / sizeof(*operations); i++)
+		if (strcasecmp(x->operation, operations[i]) == 0)
+			return true;
+	return false;
+}
+
 static void
 attempts_of_archive(struct evidence *ev, struct attempts *all,
     struct item *archive)
@@ -287,7 +308,7 @@ attempts_of_archive(struct evidence *ev, struct attempts *all,
 
 	x = exchanges_of(ev, archive, &n);
 	for (i = 0; i < n; i++) {
-		if (host_scope(x[i].host) != HOST_AIK ||
+		if (host_scope(x[i].host) != HOST_AIK || !is_step(&x[i]) ||
 		    seen_before(all, first, &x[i]))
 			continue;
 		a = attempt_for(all, first, &x[i]);

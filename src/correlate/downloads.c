@@ -8,6 +8,7 @@
 
 #include "correlate/attempt.h"
 #include "correlate/device.h"
+#include "decode/crl.h"
 
 #define DOWNLOADS	20000	/* requests that are compared */
 
@@ -28,6 +29,9 @@ FIELD(crl_url, "crl.url", TEXT, KIND(CERTIFICATE), ARTIFACT(CAPTURE),
     "the address of that download");
 FIELD(crl_status, "crl.status", INT, KIND(CERTIFICATE), ARTIFACT(CAPTURE),
     "HTTP status of that download");
+
+FIELD(crl_revoked, "crl.revoked", BOOL, KIND(CERTIFICATE), ARTIFACT(CAPTURE),
+    "the certificate's serial stands in that list, which its issuer made");
 
 /* A GET that was answered; host and path as in an absolute URL. */
 struct download {
@@ -123,6 +127,30 @@ download_find(const struct download *d, size_t n, const struct fact *named)
 	return best;
 }
 
+/* Of the list that came: does the certificate stand in it? */
+static void
+revoked(struct evidence *ev, struct item *cert, const struct item *response)
+{
+	const struct fact *why[4] = { item_fact(cert, &cert_serial),
+	    item_fact(cert, &cert_issuer), item_fact(response, &crl_issuer),
+	    item_fact(response, &crl_entries) };
+	const struct blob *b;
+	struct crl_parts crl;
+	struct span at, whole;
+	size_t n;
+
+	if (why[0] == NULL || why[3] == NULL || !fact_equal(why[1], why[2]) ||
+	    (b = ev_blob(ev, why[2]->at.blob)) == NULL)
+		return;
+	whole = blob_span(b);
+	if (!crl_walk(ev, b, whole, &crl) || crl.whole.cut)
+		return;
+	at = crl_find(ev, &crl, (const uint8_t *)why[0]->value.p,
+	    why[0]->value.n, &n);
+	ev_derive(ev, cert, &crl_revoked, value_bool(at.blob != BLOB_NONE),
+	    at, why, 4, NULL);
+}
+
 static void
 tie(struct evidence *ev, struct item *cert, const struct field *names,
     const struct field *fetched, const struct field *url,
@@ -144,15 +172,20 @@ tie(struct evidence *ev, struct item *cert, const struct field *names,
 	why[1] = found->status;
 	why[2] = found->url;
 	body = item_fact(found->response, &http_content);
-	came = found->status->value.number == 200 && body != NULL &&
-	    !fact_is(body, "html");
+	/* A body that the capture did not keep says nothing. */
+	if (body == NULL && found->status->value.number == 200)
+		return;
+	came = found->status->value.number == 200 && (fetched == &aia_fetched ?
+	    !fact_is(body, "html") : fact_is(body, "crl"));
 	ev_derive(ev, cert, fetched, value_bool(came), SPAN_NONE, why, 3,
 	    NULL);
 	ev_derive(ev, cert, url, why[0]->value, SPAN_NONE, why, 1, NULL);
 	ev_derive(ev, cert, status, found->status->value, SPAN_NONE, &why[1],
 	    1, NULL);
-	if (fetched != &aia_fetched)
+	if (fetched != &aia_fetched) {
+		revoked(ev, cert, found->response);
 		return;
+	}
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next) {
 		if (!item_within(it, found->response))
 			continue;
@@ -185,7 +218,7 @@ run(struct evidence *ev, int64_t as_of)
 
 static const struct field *const fields[] = {
 	&aia_fetched, &aia_is_issuer, &aia_status, &aia_url, &crl_fetched,
-	&crl_status, &crl_url, NULL
+	&crl_revoked, &crl_status, &crl_url, NULL
 };
 
 const struct correlator correlator_downloads = {

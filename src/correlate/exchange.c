@@ -181,7 +181,7 @@ envelope_of(struct evidence *ev, const struct item *message)
 	return NULL;
 }
 
-/* GetCACert, GetCACertChain, GetNextCACert: one certificate or several. */
+/* GetCACert, GetCACertChain: one certificate or several. */
 static bool
 in_ca_answer(const struct attempt *at, const struct item *cert)
 {
@@ -191,8 +191,7 @@ in_ca_answer(const struct attempt *at, const struct item *cert)
 	for (i = 0; i < at->nexchanges; i++) {
 		x = at->exchanges[i];
 		if (x->response != NULL &&
-		    (strncmp(x->operation, "GetCACert", 9) == 0 ||
-		    strcmp(x->operation, "GetNextCACert") == 0) &&
+		    strncmp(x->operation, "GetCACert", 9) == 0 &&
 		    item_within(cert, x->response))
 			return true;
 	}

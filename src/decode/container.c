@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <zlib.h>
 
 #include "decode/container.h"
 #include "decode/container_open.h"
@@ -71,7 +72,16 @@ struct walk {
 	uint64_t	 left;		/* bytes that may be unpacked */
 	uint64_t	 headers;	/* that reopenings may still read */
 	size_t		 locked, wrong, damaged;
+	const struct rar_member *rar;	/* of a RAR, by their index */
+	size_t		 nrar;
 };
+
+/* Does libarchive decrypt what this kind of container holds? */
+static bool
+can_open(enum magic_kind kind)
+{
+	return kind == MAGIC_ZIP;
+}
 
 /* What was compressed had the name of the file without its ending. */
 static const char *
@@ -175,6 +185,23 @@ say_state(struct walk *w, const char *name, enum container_state state,
 	}
 }
 
+/* The sum in the head of a RAR's member, where it has one. */
+static bool
+sum_fits(const struct walk *w, const struct content *c)
+{
+	const struct rar_member *m = w->rar + w->next;
+	uLong sum = crc32(0, NULL, 0);
+	size_t at, n;
+
+	if (w->next >= w->nrar || !m->has_crc || c->n == 0)
+		return true;
+	for (at = 0; at < c->n; at += n) {
+		n = c->n - at < 1 << 30 ? c->n - at : 1 << 30;
+		sum = crc32(sum, c->p + at, (uInt)n);
+	}
+	return sum == m->crc;
+}
+
 /* Reads one member and gives it; false when the archive must be reopened. */
 static bool
 give_entry(struct walk *w, struct archive_entry *e)
@@ -189,7 +216,8 @@ give_entry(struct walk *w, struct archive_entry *e)
 
 	entry.name = entry_name(w, e);
 	entry.directory = archive_entry_filetype(e) != AE_IFREG;
-	entry.encrypted = archive_entry_is_data_encrypted(e) == 1;
+	entry.encrypted = archive_entry_is_data_encrypted(e) == 1 ||
+	    (w->next < w->nrar && w->rar[w->next].locked);
 	entry.declared = archive_entry_size_is_set(e) ?
 	    archive_entry_size(e) : -1;
 	if (!entry.directory)
@@ -197,7 +225,8 @@ give_entry(struct walk *w, struct archive_entry *e)
 	asked_all = want > most;
 	if (asked_all)
 		want = most;
-	if (want > 0 && entry.encrypted && w->npw == 0) {
+	if (want > 0 && entry.encrypted && (w->npw == 0 ||
+	    !can_open(w->kind))) {
 		state = CONTAINER_LOCKED;
 	} else if (want > 0 && w->left == 0) {
 		state = CONTAINER_LIMIT;
@@ -211,6 +240,10 @@ give_entry(struct walk *w, struct archive_entry *e)
 		if (r != ARCHIVE_OK)
 			reason = arena_printf(ev_arena(w->ev), "%s",
 			    container_error(w->a));
+		if (state == CONTAINER_OK && !c.more && !sum_fits(w, &c)) {
+			state = CONTAINER_DAMAGED;
+			reason = "its CRC-32 is another";
+		}
 		if (state == CONTAINER_WRONG_PASSWORD && w->npw > 1 &&
 		    w->kind == MAGIC_ZIP && read_with_each(w, want, &c))
 			state = CONTAINER_OK;
@@ -304,15 +337,25 @@ say_audit(struct walk *w, const struct zip_audit *audit)
 		    "ZIP", after);
 }
 
+/* libarchive says only in words that the heads are encrypted. */
+static bool
+is_sealed(const char *reason)
+{
+	return strstr(reason, "ncrypt") != NULL;
+}
+
 static void
 say_end(struct walk *w, enum walk_end end, const char *reason, size_t entries)
 {
 	struct evidence *ev = w->ev;
 	struct span at = blob_span(w->blob);
 
-	if (end == WALK_BROKEN && w->next == 0)
-		ev_problem(ev, strstr(reason, "ncrypt") != NULL ?
-		    PROBLEM_LOCKED : PROBLEM_UNREADABLE, at,
+	if (end == WALK_BROKEN && w->next == 0 && is_sealed(reason))
+		ev_problem(ev, PROBLEM_LOCKED, at, "even the names of the "
+		    "members are encrypted, and no password opens them here "
+		    "(%s): unpack the archive and give its members", reason);
+	else if (end == WALK_BROKEN && w->next == 0)
+		ev_problem(ev, PROBLEM_UNREADABLE, at,
 		    "no member of this archive could be read: %s", reason);
 	else if (end == WALK_BROKEN && w->headers == 0)
 		ev_problem(ev, PROBLEM_PARTIAL, at, "too many members are "
@@ -324,11 +367,16 @@ say_end(struct walk *w, enum walk_end end, const char *reason, size_t entries)
 		ev_problem(ev, PROBLEM_PARTIAL, at, "the ZIP's directory has "
 		    "%zu members, %zu of them could be listed", entries,
 		    w->next);
-	if (w->locked > 0)
+	if (w->locked > 0 && !can_open(w->kind))
+		ev_problem(ev, PROBLEM_LOCKED, at, "%zu member%s locked, and "
+		    "no password opens them here: unpack the archive and give "
+		    "its members", w->locked, w->locked == 1 ? " is" :
+		    "s are");
+	else if (w->locked > 0)
 		ev_problem(ev, PROBLEM_LOCKED, at, w->npw == 0 ?
-		    "%zu members need a password and none was given" :
-		    "%zu members are locked in a way that no password opens",
-		    w->locked);
+		    "%zu member%s a password and none was given" :
+		    "%zu member%s another way to be opened than a password",
+		    w->locked, w->locked == 1 ? " needs" : "s need");
 	if (w->wrong > 0)
 		ev_problem(ev, PROBLEM_LOCKED, at, "no given password opens "
 		    "%zu of the members, or they are damaged", w->wrong);
@@ -349,6 +397,9 @@ container_walk(struct evidence *ev, const struct blob *b,
 		w.pw = passwords;
 		w.npw = npasswords;
 	}
+	if (w.kind == MAGIC_RAR || w.kind == MAGIC_RAR5)
+		w.rar = rar_members(ev_arena(ev), b, w.kind == MAGIC_RAR5,
+		    (size_t)ev_limits(ev)->members, &w.nrar);
 	if (w.kind == MAGIC_ZIP && zip_audit(b, &audit)) {
 		/* libarchive would list all of it before the first member. */
 		w.streaming = audit.truncated ||
@@ -373,8 +424,10 @@ container_walk(struct evidence *ev, const struct blob *b,
 	if (!ops->again)
 		say_end(&w, end, reason, audit.entries);
 	ret->members = w.next;
-	ret->locked = w.locked > 0 || w.wrong > 0;
-	ret->damaged = w.damaged > 0 || audit.truncated || end == WALK_BROKEN;
+	ret->locked = w.locked > 0 || w.wrong > 0 || (end == WALK_BROKEN &&
+	    w.next == 0 && is_sealed(reason));
+	ret->damaged = w.damaged > 0 || audit.truncated ||
+	    (end == WALK_BROKEN && !ret->locked);
 }
 
 const char *

@@ -38,4 +38,12 @@ enum container_state container_error_state(struct archive *, bool encrypted);
 int		 content_read(struct archive *, bool stream, size_t want,
 		    uint64_t *left, struct content *);
 
+/* rar_audit.c: what the heads of a RAR say of its members, up to max. */
+struct rar_member {
+	bool		 locked, has_crc;
+	uint32_t	 crc;		/* CRC-32 of the whole content */
+};
+struct rar_member *rar_members(struct arena *, const struct blob *, bool rar5,
+		    size_t max, size_t *ret_n);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "decode/crl.h"
 #include "decode/http_item.h"
 #include "decode/parser.h"
 #include "decode/query_message.h"
@@ -107,8 +108,8 @@ const struct field http_error_text = {
 const struct field http_content = {
 	.name = "http.content", .type = VALUE_TEXT, .kinds = IN_MESSAGE,
 	.artifacts = HELD,
-	.help = "what the body is by its bytes: json, html, certificate, cms, "
-	    "text, binary"
+	.help = "what the body is by its bytes: json, html, certificate, crl, "
+	    "cms, text, binary"
 };
 const struct field getcacaps_keyword = {
 	.name = "getcacaps.keyword", .type = VALUE_TEXT, .kinds = IN_ANSWER,
@@ -226,7 +227,7 @@ http_say_request(struct http_item *m, struct http_words method,
 	if (*t->host != '\0') {
 		host = say_lower(m, m->item, &request_host, t->host,
 		    t->host_at);
-		scope = host_scope(t->host);
+		scope = url_scope(t->host, t->path);
 		ev_derive(m->ev, m->item, &request_scope,
 		    value_str(host_scope_names[scope]), SPAN_NONE, &host, 1,
 		    "the table of hosts");
@@ -249,17 +250,17 @@ void
 http_find_request(struct http_item *m)
 {
 	struct item *last = ev_last(m->ev, ITEM_REQUEST);
-	const char *host, *method;
+	const char *scope, *method;
 
 	if (last == NULL || m->session == NULL || last->parent != m->session)
 		return;
 	m->request = last;
-	host = item_text(last, &request_host);
+	scope = item_text(last, &request_scope);
 	method = item_text(last, &request_method);
 	m->connect = method != NULL && strcmp(method, "CONNECT") == 0;
-	if (host != NULL) {
-		m->other = host_scope(host) == HOST_OTHER;
-		m->aik = host_scope(host) == HOST_AIK;
+	if (scope != NULL) {
+		m->other = strcmp(scope, host_scope_names[HOST_OTHER]) == 0;
+		m->aik = strcmp(scope, host_scope_names[HOST_AIK]) == 0;
 	}
 }
 
@@ -328,6 +329,7 @@ http_say_body(struct http_item *m, enum body_state state, struct span at,
 		[BODY_DROPPED] = "dropped"
 	};
 	const struct fact *from[2] = { length, NULL };
+	struct crl_parts crl;
 	const char *method = m->request != NULL ?
 	    item_text(m->request, &request_method) : NULL;
 
@@ -349,8 +351,9 @@ http_say_body(struct http_item *m, enum body_state state, struct span at,
 		return;
 	ev_derive(m->ev, m->item, &http_body_length,
 	    value_int((int64_t)m->body->n), at, NULL, 0, NULL);
-	ev_derive(m->ev, m->item, &http_content,
-	    value_str(body_kind(m->body)), at, NULL, 0, NULL);
+	ev_derive(m->ev, m->item, &http_content, value_str(crl_walk(m->ev,
+	    m->body, at, &crl) ? "crl" : body_kind(m->body)), at, NULL, 0,
+	    NULL);
 }
 
 void

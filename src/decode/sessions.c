@@ -226,7 +226,7 @@ session_is_other(struct evidence *ev, const struct blob *archive,
 		return false;
 	/* These places are of no blob yet; http.c finds them again. */
 	return http_target_parse(ev, &b, &h, &t) && *t.host != '\0' &&
-	    host_scope(t.host) == HOST_OTHER;
+	    url_scope(t.host, t.path) == HOST_OTHER;
 }
 
 /* ---- items ---- */

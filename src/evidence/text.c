@@ -318,6 +318,34 @@ census_take(const uint8_t *p, size_t n, struct census *ret)
 	}
 }
 
+/* Containers that keep texts as they are would look like one. */
+static bool
+is_container(const uint8_t *p, size_t n)
+{
+	static const struct {
+		size_t		 n;
+		const char	*bytes;
+	} magics[] = {
+		{ 4, "PK\3\4" }, { 6, "7z\xbc\xaf\x27\x1c" }, { 5, "MSCF" },
+		{ 6, "Rar!\x1a\x07" }, { 6, "070701" }, { 6, "070702" },
+		{ 6, "070707" }
+	};
+	size_t i, k;
+
+	for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+		if (n < magics[i].n || memcmp(p, magics[i].bytes,
+		    magics[i].n) != 0)
+			continue;
+		/* cpio in ASCII: its head is made of digits. */
+		for (k = 6; p[0] == '0' && k < 76; k++)
+			if (k >= n || strchr("0123456789abcdefABCDEF",
+			    p[k]) == NULL || p[k] == '\0')
+				return false;
+		return true;
+	}
+	return false;
+}
+
 int
 text_bid(const struct blob *b)
 {
@@ -326,7 +354,7 @@ text_bid(const struct blob *b)
 	struct census c;
 	size_t skip;
 
-	if (n == 0)
+	if (n == 0 || is_container(b->p, n))
 		return 0;
 	if (bom_find(b->p, n, &e, &skip))
 		return 100;

@@ -196,6 +196,8 @@ enum host_scope {
 };
 /* From the table of hosts; "*.x" rows match suffixes. */
 enum host_scope	 host_scope(const char *host);
+/* The same, or by a row that names a path of the host, too. */
+enum host_scope	 url_scope(const char *host, const char *path);
 extern const char *const	host_scope_names[];
 
 /* ---- proxies and filters on the way ---- */

@@ -123,3 +123,33 @@ host_scope(const char *host)
 	}
 	return (scope);
 }
+
+/* Rows with a path are for that part of a host alone. */
+enum host_scope
+url_scope(const char *host, const char *path)
+{
+	enum host_scope scope = host_scope(host);
+	struct table t;
+	struct row row;
+	const char *slash;
+	size_t off = 0, n, len;
+
+	if (scope != HOST_OTHER)
+		return (scope);
+	table_open(&t, "data/hosts.tsv", "pattern\tscope\tsource\n");
+	while (table_next(&t, &off, &row)) {
+		slash = memchr(row.col[0].p, '/', row.col[0].n);
+		if (slash == NULL)
+			continue;
+		n = (size_t)(slash - row.col[0].p);
+		len = row.col[0].n - n;
+		if (strcspn(host, ":") != n ||
+		    memcmp(host, row.col[0].p, n) != 0 ||
+		    strncmp(path, slash, len) != 0)
+			continue;
+		for (int i = 0; host_scope_names[i] != NULL; i++)
+			if (str_is(row.col[1], host_scope_names[i]))
+				return ((enum host_scope)i);
+	}
+	return (HOST_OTHER);
+}

@@ -37,7 +37,8 @@ static const struct {
 };
 
 static const char *const quiet_verbs[] = {
-	"case", "device", "try", "session", "store", "zip", "cab", "record",
+	"case", "device", "try", "session", "store", "zip", "cab", "rar",
+	"rar4", "record",
 	"damage",
 };
 
@@ -75,7 +76,8 @@ case_write(const struct scenario *s, const char *dir)
 		l = &s->lines[i];
 		b.n = 0;
 		if (strcmp(l->verb, "zip") == 0 ||
-		    strcmp(l->verb, "cab") == 0) {
+		    strcmp(l->verb, "cab") == 0 ||
+		    strncmp(l->verb, "rar", 3) == 0) {
 			container_add_line(l);
 			continue;
 		}

@@ -1,7 +1,7 @@
 /*
- * Containers of files that other lines make: ZIP as Intune writes it, and the
- * cabinet of Windows' MDM diagnostics, stored in one folder.
- * Relies on zip.c; MS-CAB for the cabinet, which is uncompressed and whose
+ * Containers of files that other lines make: ZIP as Intune writes it, the
+ * cabinet of Windows' MDM diagnostics, stored in one folder, and RAR.
+ * Relies on zip.c and rar.c; MS-CAB for the cabinet, which is uncompressed and whose
  * blocks have no checksums.
  */
 #include "forge.h"
@@ -20,8 +20,7 @@ struct member {
 
 struct container {
 	const struct line *line;
-	const char	*name;
-	bool		 cab;
+	const char	*name, *kind;
 	struct member	*v;
 	size_t		 n;
 };
@@ -35,9 +34,10 @@ container_add_line(const struct line *l)
 	if (nall == CONTAINERS)
 		die("line %u: too many containers", l->number);
 	all[nall].line = l;
-	all[nall].cab = strcmp(l->verb, "cab") == 0;
-	all[nall].name = option(l, "file", all[nall].cab ? "mdm.cab" :
-	    "logs.zip");
+	all[nall].kind = l->verb;
+	all[nall].name = option(l, "file", strcmp(l->verb, "cab") == 0 ?
+	    "mdm.cab" : strcmp(l->verb, "zip") == 0 ? "logs.zip" :
+	    "logs.rar");
 	nall++;
 }
 
@@ -126,28 +126,58 @@ cab_make(struct buf *b, const struct container *c)
 	buf_free(&data);
 }
 
+static void
+zip_make(struct buf *b, const struct container *c, const struct scenario *s)
+{
+	struct zip z;
+	size_t k;
+
+	memset(&z, 0, sizeof(z));
+	z.style = 'B';
+	z.when = s->time;
+	for (k = 0; k < c->n; k++)
+		zip_entry(&z, c->v[k].name, &c->v[k].content);
+	zip_end(&z, "");
+	*b = z.out;
+}
+
+/* rar, or rar4; locked=headers or locked=data: as such archives look. */
+static void
+rar_make(struct buf *b, const struct container *c)
+{
+	struct files f = { .n = c->n };
+	char locked = option(c->line, "locked", "\0")[0];
+	size_t i;
+
+	f.names = xcalloc(c->n, sizeof(*f.names));
+	f.v = xcalloc(c->n, sizeof(*f.v));
+	for (i = 0; i < c->n; i++) {
+		f.names[i] = c->v[i].name;
+		f.v[i] = c->v[i].content;
+	}
+	if (strcmp(c->kind, "rar4") == 0)
+		rar4_make(b, &f, locked);
+	else
+		rar5_make(b, &f, locked);
+	free(f.names);
+	free(f.v);
+}
+
 /* From the last to the first, so that a container may stand in another. */
 void
 containers_write(const struct scenario *s, const char *dir)
 {
-	struct zip z;
 	struct buf out;
-	size_t i, k;
+	size_t i;
 
 	for (i = nall; i-- > 0; ) {
 		memset(&out, 0, sizeof(out));
-		if (all[i].cab) {
+		if (strcmp(all[i].kind, "cab") == 0)
 			cab_make(&out, &all[i]);
-		} else {
-			memset(&z, 0, sizeof(z));
-			z.style = 'B';
-			z.when = s->time;
-			for (k = 0; k < all[i].n; k++)
-				zip_entry(&z, all[i].v[k].name,
-				    &all[i].v[k].content);
-			zip_end(&z, "");
-			out = z.out;
-		}
+		else if (strcmp(all[i].kind, "zip") == 0)
+			zip_make(&out, &all[i], s);
+		else
+			rar_make(&out, &all[i]);
 		if (!container_take(all[i].line, all[i].name, &out))
 			buf_write_file(&out, dir, all[i].name);
 	}

@@ -385,4 +385,14 @@ int	 verify(const char *key_dir, const char *saz);
 
 extern const char *forge_dir;		/* holds keys/ and cas.tsv */
 
+/* What is packed: names and contents. */
+struct files {
+	char		**names;
+	struct buf	 *v;
+	size_t		  n;
+};
+/* locked: 0, 'h' for heads that are encrypted, 'd' for data that are. */
+void	 rar5_make(struct buf *, const struct files *, char locked);
+void	 rar4_make(struct buf *, const struct files *, char locked);
+
 #endif

@@ -1,7 +1,7 @@
 /*
- * What files are sent in: archives of every kind, mails and mailboxes.  CAB
- * and RAR are written by hand, stored, because libarchive writes neither.
- * Relies on libarchive for the rest, on zlib for CRC-32.
+ * What files are sent in: archives of every kind, mails and mailboxes.  CAB is
+ * written by hand, stored, because libarchive writes none, and so is RAR.
+ * Relies on libarchive for the rest, on rar.c.
  */
 #include "forge.h"
 
@@ -14,12 +14,6 @@
 #include <zlib.h>
 
 #define	BLOCK	32768		/* of a cabinet */
-
-struct files {
-	char		**names;
-	struct buf	 *v;
-	size_t		  n;
-};
 
 /* ---- archives of libarchive ---- */
 
@@ -134,63 +128,6 @@ pack_cab(struct buf *ret, const struct files *f)
 		buf_put(ret, all.p + at, size);
 	}
 	buf_free(&all);
-}
-
-/* ---- RAR 5: stored ---- */
-
-static void
-vint(struct buf *b, uint64_t v)
-{
-	for (; v > 0x7f; v >>= 7)
-		buf_byte(b, 0x80 | (v & 0x7f));
-	buf_byte(b, (uint8_t)v);
-}
-
-static void
-rar_header(struct buf *ret, const struct buf *header)
-{
-	struct buf sized = { NULL, 0, 0 };
-
-	vint(&sized, header->n);
-	buf_add(&sized, header);
-	buf_le(ret, crc32(0, sized.p, (uInt)sized.n), 4);
-	buf_add(ret, &sized);
-	buf_free(&sized);
-}
-
-static void
-pack_rar(struct buf *ret, const struct files *f)
-{
-	struct buf h = { NULL, 0, 0 };
-	size_t i;
-
-	buf_put(ret, "Rar!\x1a\x07\x01", 8);
-	vint(&h, 1);			/* main header */
-	vint(&h, 0);
-	vint(&h, 0);
-	rar_header(ret, &h);
-	for (i = 0; i < f->n; i++) {
-		h.n = 0;
-		vint(&h, 2);		/* file header with a data area */
-		vint(&h, 2);
-		vint(&h, f->v[i].n);
-		vint(&h, 4);		/* it has a CRC-32 */
-		vint(&h, f->v[i].n);
-		vint(&h, 0x20);
-		buf_le(&h, crc32(0, f->v[i].p, (uInt)f->v[i].n), 4);
-		vint(&h, 0);		/* version 0, method 0: stored */
-		vint(&h, 0);		/* Windows */
-		vint(&h, strlen(f->names[i]));
-		buf_str(&h, f->names[i]);
-		rar_header(ret, &h);
-		buf_add(ret, &f->v[i]);
-	}
-	h.n = 0;
-	vint(&h, 5);			/* end */
-	vint(&h, 0);
-	vint(&h, 0);
-	rar_header(ret, &h);
-	buf_free(&h);
 }
 
 /* ---- mail ---- */
@@ -329,7 +266,8 @@ pack(int argc, char **argv)
 	if (argc < 3) {
 		fprintf(stderr, "usage: forge pack KIND OUT FILE...\n"
 		    "kinds: zip 7z tar v7tar tar.gz tar.bz2 tar.xz tar.zst "
-		    "cpio odc gz zst cab rar mail mbox\n");
+		    "cpio odc gz zst cab rar rar4 rar-headers rar-data "
+		    "rar4-headers rar4-data mail mbox\n");
 		return 2;
 	}
 	f.names = argv + 2;
@@ -339,8 +277,12 @@ pack(int argc, char **argv)
 		buf_read_file(&f.v[i], f.names[i]);
 	if (strcmp(argv[0], "cab") == 0)
 		pack_cab(&b, &f);
-	else if (strcmp(argv[0], "rar") == 0)
-		pack_rar(&b, &f);
+	else if (strncmp(argv[0], "rar4", 4) == 0 &&
+	    strchr("-", argv[0][4]) != NULL)
+		rar4_make(&b, &f, argv[0][4] == '-' ? argv[0][5] : '\0');
+	else if (strncmp(argv[0], "rar", 3) == 0 &&
+	    strchr("-", argv[0][3]) != NULL)
+		rar5_make(&b, &f, argv[0][3] == '-' ? argv[0][4] : '\0');
 	else if (strcmp(argv[0], "mail") == 0)
 		pack_mail(&b, &f);
 	else if (strcmp(argv[0], "mbox") == 0)

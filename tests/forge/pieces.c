@@ -3,7 +3,7 @@
  * certificates as people export them.
  * Relies on what attempt.c and pki.c have made.
  */
-#include "forge.h"
+#include "x509.h"
 
 #include <string.h>
 
@@ -78,23 +78,42 @@ ekop_answer(struct buf *b, const struct cert *c)
 	buf_str(b, "\"}");
 }
 
-/* certificate of="NAME ..." form=pem|der|ekop; a name: a row of cas.tsv */
+/* How several certificates come, or what stands for one. */
+static void
+form_make(struct buf *b, const char *form, const struct cert *const *certs,
+    size_t n, const struct scenario *s, const struct line *l)
+{
+	const char *revoked = option(l, "revoked", NULL);
+	size_t i;
+
+	if (strcmp(form, "chain") == 0)
+		certs_only(b, certs, n);
+	for (i = 0; i < n; i++)
+		if (strcmp(form, "ekop") == 0)
+			ekop_answer(b, certs[i]);
+		else if (strcmp(form, "crl") == 0)
+			crl_make(b, certs[i], revoked == NULL ? NULL :
+			    certificate_find(s, l, revoked), s->time);
+		else if (strcmp(form, "pem") == 0)
+			pem_put(b, &certs[i]->der);
+		else if (strcmp(form, "der") == 0)
+			buf_add(b, &certs[i]->der);
+}
+
+/*
+ * certificate of="NAME ..." form=pem|der|ekop|chain|crl; a name: a row of
+ * cas.tsv; crl: the list of that CA, with the certificate revoked=NAME.
+ */
 void
 certificate_make(struct buf *b, const struct scenario *s,
     const struct line *l)
 {
 	char *names = xstrdup(option(l, "of", "ek")), *save = NULL, *name;
-	bool pem = strcmp(option(l, "form", "der"), "pem") == 0;
+	const struct cert *certs[16];
+	size_t n = 0;
 
-	for (name = strtok_r(names, " ", &save); name != NULL;
-	    name = strtok_r(NULL, " ", &save)) {
-		const struct cert *c = certificate_find(s, l, name);
-
-		if (strcmp(option(l, "form", "der"), "ekop") == 0)
-			ekop_answer(b, c);
-		else if (pem)
-			pem_put(b, &c->der);
-		else
-			buf_add(b, &c->der);
-	}
+	for (name = strtok_r(names, " ", &save); name != NULL && n < 16;
+	    name = strtok_r(NULL, " ", &save))
+		certs[n++] = certificate_find(s, l, name);
+	form_make(b, option(l, "form", "der"), certs, n, s, l);
 }

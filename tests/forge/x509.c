@@ -367,3 +367,36 @@ cert_key(struct cert *c, EVP_PKEY *key, const char *key_name)
 	sha1(bits, (size_t)n, c->ski);
 	X509_PUBKEY_free(pub);
 }
+
+/* A list of revoked certificates (RFC 5280, 5.1); revoked NULL: of none. */
+void
+crl_make(struct buf *b, const struct cert *issuer, const struct cert *revoked,
+    int64_t when)
+{
+	struct buf tbs = { NULL, 0, 0 }, sig = { NULL, 0, 0 };
+	size_t all, list, entry;
+
+	all = der_begin(&tbs, 0x30);
+	der_uint(&tbs, 1);
+	der_alg(&tbs, "1.2.840.113549.1.1.11", true);
+	buf_add(&tbs, &issuer->name);
+	der_time(&tbs, when - 86400 * SECOND);
+	der_time(&tbs, when + 90 * 86400 * SECOND);
+	if (revoked != NULL) {
+		list = der_begin(&tbs, 0x30);
+		entry = der_begin(&tbs, 0x30);
+		buf_add(&tbs, &revoked->serial);
+		der_time(&tbs, when - 2 * 86400 * SECOND);
+		der_end(&tbs, entry);
+		der_end(&tbs, list);
+	}
+	der_end(&tbs, all);
+	key_sign(issuer->key, "SHA256", tbs.p, tbs.n, &sig);
+	all = der_begin(b, 0x30);
+	buf_add(b, &tbs);
+	der_alg(b, "1.2.840.113549.1.1.11", true);
+	der_bits(b, sig.p, sig.n, 0);
+	der_end(b, all);
+	buf_free(&tbs);
+	buf_free(&sig);
+}

@@ -34,4 +34,8 @@ void	 cert_key(struct cert *, EVP_PKEY *, const char *key_name);
 void	 cert_sign(struct cert *, const struct cert *issuer,
 	    const struct buf *exts, bool void_signature);
 
+/* With the serial of `revoked` in it, or of none. */
+void	 crl_make(struct buf *, const struct cert *issuer,
+	    const struct cert *revoked, int64_t when);
+
 #endif
