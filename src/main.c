@@ -27,19 +27,23 @@
 #include "command.h"
 #include "knowledge/knowledge.h"
 #include "log.h"
+#include "options.h"
 
 static void
 usage(FILE *to)
 {
+	char left[80];
 	size_t i;
 
 	fputs("usage: aiktriage [COMMAND] [OPTIONS] ARGUMENT...\n\n"
 	    "Finds out why the attestation of a Windows device's TPM failed, "
 	    "from captures,\nrequest files and texts, and cites the bytes "
 	    "that show it.\n\ncommands:\n", to);
-	for (i = 0; commands[i] != NULL; i++)
-		fprintf(to, "  %-10s %-22s %s\n", commands[i]->name,
-		    commands[i]->usage, commands[i]->help);
+	for (i = 0; commands[i] != NULL; i++) {
+		snprintf(left, sizeof(left), "%-10s %s", commands[i]->name,
+		    commands[i]->usage);
+		help_row(to, 34, left, commands[i]->help);
+	}
 	fprintf(to, "\nWithout a command it is %s.  aiktriage COMMAND --help "
 	    "lists its options;\naiktriage(1) says it all.\n",
 	    commands[0]->name);

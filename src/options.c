@@ -59,6 +59,31 @@ options_of(unsigned int groups, const struct option_info **ret)
 
 /* ---- help and mistakes ---- */
 
+#define HELP_COLUMNS	80
+
+void
+help_row(FILE *to, unsigned int column, const char *left, const char *text)
+{
+	unsigned int at = (unsigned int)fprintf(to, "  %s", left);
+	size_t n;
+
+	if (at >= column) {
+		fprintf(to, "\n");
+		at = 0;
+	}
+	fprintf(to, "%*s", (int)(column - at), "");
+	for (at = column; *text != '\0'; text += n + (text[n] == ' ')) {
+		n = strcspn(text, " ");
+		if (at > column && at + 1 + n > HELP_COLUMNS) {
+			fprintf(to, "\n%*s", (int)column, "");
+			at = column;
+		}
+		at += (unsigned int)fprintf(to, "%s%.*s",
+		    at > column ? " " : "", (int)n, text);
+	}
+	fputc('\n', to);
+}
+
 void
 options_help(const struct command *command, FILE *to)
 {
@@ -80,7 +105,7 @@ options_help(const struct command *command, FILE *to)
 		    o->letter != 0 ? o->letter : ' ',
 		    o->letter != 0 ? ", " : "  ", o->name,
 		    *argument != '\0' ? " " : "", argument);
-		fprintf(to, "  %-30s %s\n", left, o->help);
+		help_row(to, 33, left, o->help);
 	}
 }
 

@@ -89,6 +89,9 @@ int	options_parse(struct options *, const struct command *, int argc,
 void	options_clear(struct options *);
 /* "aiktriage COMMAND USAGE", the help line and the options taken. */
 void	options_help(const struct command *, FILE *);
+/* "  LEFT   text", the text wrapped from that column on, in 80 columns. */
+void	help_row(FILE *, unsigned int column, const char *left,
+	    const char *text);
 /*
  * The rules that the options ask for, loaded and checked; NULL after their
  * mistakes were written to standard error.

@@ -22,6 +22,8 @@ for command in $("$AIKTRIAGE" --help |
     sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
 	run 0 "$command --help" "$AIKTRIAGE" "$command" --help
 	says "^usage: aiktriage $command" "$command --help shows its usage"
+	is "$(awk 'length($0) > 80' "$work/out")" '' \
+	    "$command --help fits in 80 columns"
 	run 2 "$command --nonsense is a mistake" "$AIKTRIAGE" "$command" \
 	    --nonsense
 done
