@@ -42,9 +42,11 @@ as_root() {
 debian_build='autoconf automake pkg-config gcc make libc6-dev libxml2-dev
     libssl-dev zlib1g-dev libarchive-dev libjansson-dev libbrotli-dev
     libevtx-dev libbfio-dev libseccomp-dev libsqlite3-dev'
-# zip, unzip, openssl and python3 make and check the tests' inputs.
+# zip, unzip, openssl and python3 make and check the tests' inputs; a browser
+# looks at the HTML.
 debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils
-    sqlite3 bash zsh fish'
+    sqlite3 bash zsh fish chromium chromium-driver python3-selenium
+    poppler-utils'
 debian_cluster='slurmctld slurmd slurm-client munge parallel'
 
 # missing PACKAGE...: those that are not installed.

@@ -131,18 +131,18 @@ track_axis(const struct track *t)
 }
 
 /*
- * Labels of attempts in the lowest row that has room; the others go without.
- * Returns the first row that is used.
+ * Labels of attempts in the first row that has room, so that no line to a mark
+ * crosses a label; the others go without.  Returns how many rows are used;
+ * draws them above the lanes where `rows` says so.
  */
 static int
-track_labels(const struct track *t, bool draw)
+track_labels(const struct track *t, int rows)
 {
 	const struct row_attempt	*row;
 	const struct attempt		*attempt;
 	struct arena			*arena = ev_arena(t->html->model->ev);
-	int				 busy[LABELS] = { 0 }, x, at, k, y,
-					 top = LABELS;
-	bool				 bad;
+	int				 busy[LABELS] = { 0 }, used = 0, x, at,
+					 k, y;
 	size_t				 i, m;
 
 	for (i = 0; i < t->html->model->attempts.n; i++) {
@@ -157,23 +157,23 @@ track_labels(const struct track *t, bool draw)
 			continue;
 		x = track_x(t, attempt->exchanges[0]->begin);
 		at = x > RIGHT - LABEL_WIDTH ? RIGHT - LABEL_WIDTH : x;
-		for (k = LABELS - 1; k >= 0 && busy[k] > at; k--)
+		for (k = 0; k < LABELS && busy[k] > at; k++)
 			continue;
-		if (k < 0)
+		if (k == LABELS)
 			continue;
 		busy[k] = at + LABEL_WIDTH;
-		top = k < top ? k : top;
-		if (!draw)
+		used = k + 1 > used ? k + 1 : used;
+		if (rows == 0)
 			continue;
-		y = (k + 1) * LABEL_ROW - 4;
-		bad = str_is(row->outcome, "failed");
+		y = (LABELS - rows + k + 1) * LABEL_ROW - 4;
 		html_raw(t->html, "<path class=\"lead\" d=\"M%d %dV%d\"/>\n",
 		    x, y + 3, LABELS * LABEL_ROW + 6);
-		text_at(t->html, at + 3, y, bad ? "badsmall" : "small",
-		    "start", arena_printf(arena, "attempt %zu: %.*s", i + 1,
-		    (int)row->outcome.n, row->outcome.p));
+		text_at(t->html, at + 3, y, str_is(row->outcome, "failed") ?
+		    "badsmall" : "small", "start", arena_printf(arena,
+		    "attempt %zu: %.*s", i + 1, (int)row->outcome.n,
+		    row->outcome.p));
 	}
-	return top;
+	return used;
 }
 
 static void
@@ -230,8 +230,8 @@ static void
 track_draw(struct track *t, size_t number)
 {
 	struct arena	*arena = ev_arena(t->html->model->ev);
-	int		 y = LABELS * LABEL_ROW + 6,
-			 top = track_labels(t, false) * LABEL_ROW;
+	int		 y = LABELS * LABEL_ROW + 6, rows = track_labels(t, 0),
+			 top = (LABELS - rows) * LABEL_ROW;
 	unsigned int	 lane;
 
 	t->height = y + 2 * LANE + PROFILE + 34;
@@ -245,7 +245,7 @@ track_draw(struct track *t, size_t number)
 	    t->lanes[LANE_AIK], t->lanes[LANE_NEAR], t->lanes[LANE_OTHER],
 	    time_text(arena, t->from), time_text(arena, t->to));
 	track_axis(t);
-	(void)track_labels(t, true);
+	(void)track_labels(t, rows);
 	for (lane = 0; lane < LANE_COUNT; lane++) {
 		text_at(t->html, LEFT - 8, y + 12, lane == LANE_AIK ? "bold" :
 		    "small", "end", arena_printf(arena, "%s: %zu",
