@@ -21,7 +21,7 @@ walk_bytes(const uint8_t *p, size_t n)
 static bool
 walk(const char *hex)
 {
-	uint8_t bytes[256];
+	static uint8_t bytes[256];	/* the evidence reads them later */
 
 	return walk_bytes(bytes, sample_hex(hex, bytes));
 }
