@@ -111,8 +111,8 @@ fact_text(struct evidence *ev, const struct fact *fact, FILE *f)
 	size_t		 n, i;
 
 	value.p = value_show(ev, fact->field, &fact->value, true, &value.n);
-	if (value.p == NULL)
-		value = str_of(NULL);
+	if (value.p == NULL || fact->key != NULL)
+		value = fact_show(ev, fact);
 	if (ev_cite(ev, fact->at, &at))
 		where = citation_text(&model, &at);
 	else {

@@ -4,6 +4,7 @@ that evidence has, and looks for them afterwards in everything that can be
 unpacked or decoded.  Relies on nothing but Python's own library.
 
     redact.py plant SAZ DIR LIST     writes a case into DIR, its secrets to LIST
+    redact.py arm SAZ OUT LIST       puts credentials into every message
     redact.py search LIST FILE...    says which are still there; 1 if any
     redact.py saz OLD NEW            the same members, order, methods, comment
     redact.py relation DIR           the same value has the same token
@@ -311,6 +312,38 @@ def plant(saz, folder, listing):
                 f.write("%s\t%s\n" % (key, part))
 
 
+def arm(saz, out, listing):
+    keys = "cookie", "cookie2", "bearer", "basic", "jwt", "apikey"
+    with zipfile.ZipFile(saz) as a, zipfile.ZipFile(out, "w") as b:
+        for info in a.infolist():
+            data = a.read(info)
+            first, _, rest = data.partition(b"\r\n")
+            more = b""
+            if info.filename.endswith("_c.txt") and b" HTTP/" in first:
+                more = ("Cookie: c1={cookie}\r\n"
+                        "Authorization: Bearer {bearer}\r\n"
+                        "Proxy-Authorization: Basic {basic}\r\n"
+                        "x-ms-refreshtokencredential: {jwt}\r\n")
+                if not first.startswith(b"CONNECT"):
+                    method, url, version = first.split(b" ")
+                    url += b"&" if b"?" in url else b"?"
+                    url += ("password={apikey}".format(**SECRETS)).encode()
+                    first = b" ".join((method, url, version))
+            elif info.filename.endswith("_s.txt") and first[:5] == b"HTTP/":
+                more = ("Set-Cookie: s={cookie2}; path=/\r\n"
+                        "x-ms-gateway-token: {jwt}\r\n"
+                        "WWW-Authenticate: Bearer {bearer}\r\n")
+            if more:
+                data = first + b"\r\n" + more.format(
+                    **SECRETS).encode() + rest
+            b.writestr(info, data, info.compress_type)
+    with open(listing, "w", encoding="utf-8") as f:
+        for key in keys:
+            # Rows of a hex dump cut long ones.
+            for at in range(0, len(SECRETS[key]) - 7, 4):
+                f.write("%s\t%s\n" % (key, SECRETS[key][at:at + 7]))
+
+
 # ---- searching ----
 
 def forms(value):
@@ -330,7 +363,8 @@ def forms(value):
     yield "XML", value.replace("&", "&amp;").replace("<", "&lt;").encode()
     yield "hex", plain.hex().encode()
     yield "wide hex", value.encode("utf-16-le").hex().encode()
-    yield "hex list", ",".join("%02x" % b for b in plain).encode()
+    for between in ",", " ", ":":
+        yield "hex list", between.join("%02x" % b for b in plain).encode()
     for data in plain, value.encode("utf-16-le"):
         for skip in range(3):
             coded = base64.b64encode(b"\0" * skip + data)
@@ -483,6 +517,8 @@ def main():
     what, arguments = sys.argv[1], sys.argv[2:]
     if what == "plant":
         return plant(*arguments)
+    if what == "arm":
+        return arm(*arguments)
     if what == "search":
         return search(arguments[0], arguments[1:])
     if what == "saz":

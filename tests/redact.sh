@@ -63,6 +63,33 @@ run 2 "what is no map" "$AIKTRIAGE" redact "$SAMPLES"/note-only/* \
     --to "$work/third" --map "$work/nonsense"
 is "$(cat "$work/nonsense")" nonsense "stays"
 
+# ---- reports never show what opens doors ----
+if command -v "$python" > /dev/null; then
+	for story in evidence-mixed amd-authority-removed capture-incomplete; do
+		mkdir -p "$work/$story"
+		"$python" "$tool" arm "$SAMPLES/$story/capture.saz" \
+		    "$work/$story.saz" "$work/armed"
+		for format in text json ndjson html csv sarif junit; do
+			"$AIKTRIAGE" --format $format "$work/$story.saz" \
+			    > "$work/$story/$format" 2> "$work/err"
+		done
+		"$AIKTRIAGE" -v "$work/$story.saz" > "$work/$story/verbose" \
+		    2> "$work/err"
+		for command in facts 'facts --json' decode; do
+			# shellcheck disable=SC2086  # words
+			"$AIKTRIAGE" $command "$work/$story.saz" \
+			    > "$work/$story/$command" 2> "$work/err"
+		done
+		"$AIKTRIAGE" --quiet --escalation "$work/$story/escalation" \
+		    "$work/$story.saz" 2> "$work/err"
+		run 0 "no credential in any report of $story" "$python" \
+		    "$tool" search "$work/armed" "$work/$story"
+		diag "$work/out"
+	done
+	is "$(grep -c '"(hidden)"' "$work/evidence-mixed/facts --json" |
+	    sed 's/^[1-9][0-9]*$/some/')" some "but that they are there"
+fi
+
 # ---- planted secrets ----
 command -v "$python" > /dev/null || { skip "planted secrets" "no python3"
 	done_testing; exit; }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "evidence/evidence.h"
+#include "evidence/secret.h"
 
 struct value
 value_bool(bool truth)
@@ -161,7 +162,7 @@ value_show(struct evidence *ev, const struct field *field,
 	switch (v->type) {
 	case VALUE_TEXT:
 		*ret_n = v->n;
-		return v->p;
+		return secret_hide(ev_arena(ev), v->p, v->n);
 	case VALUE_BOOL:
 		s = v->truth ? "true" : "false";
 		break;

@@ -6,34 +6,8 @@
 #ifndef REDACT_INTERNAL_H
 #define REDACT_INTERNAL_H
 
+#include "evidence/secret.h"
 #include "redact/redact.h"
-
-/* SECRET(NAME, "name in reports", "word of tokens", letter case counts) */
-#define SECRETS(S)							\
-	S(COOKIE, "cookie", "cookie", true)				\
-	S(AUTHORIZATION, "authorization", "auth", true)			\
-	S(TOKEN, "token", "token", true)				\
-	S(PASSWORD, "password", "secret", true)				\
-	S(PRIVATE_KEY, "private-key", "key", true)			\
-	S(USER, "user", "user", false)					\
-	S(MACHINE, "machine", "machine", false)				\
-	S(DOMAIN, "domain", "domain", false)				\
-	S(IP, "ip-address", "", false)					\
-	S(MAC, "mac-address", "", false)				\
-	S(SID, "sid", "", false)					\
-	S(GUID, "guid", "", false)					\
-	S(SERIAL, "serial-number", "serial", false)			\
-	S(HARDWARE, "hardware-hash", "hash", true)			\
-	S(KEY, "ek-key", "key", true)					\
-	S(DIGEST, "digest", "digest", true)				\
-	S(SIGNATURE, "signature", "", true)
-
-enum secret_kind {
-#define S(ID, name, word, exact) SECRET_##ID,
-	SECRETS(S)
-#undef S
-	SECRET_COUNT
-};
 
 struct secret_info {
 	const char	*name, *word;
@@ -213,12 +187,6 @@ struct view {
 bool	view_open(struct view *, struct leaf *up, size_t off, size_t n,
 	    enum view_kind, unsigned int page);
 void	view_close(struct view *);
-
-/* ---- keys.c: which names stand before a secret ---- */
-
-/* SECRET_COUNT: none. */
-enum secret_kind key_kind(const char *p, size_t n);
-enum secret_kind header_kind(const char *p, size_t n);
 
 /* ---- text.c, pattern.c, coded.c, json.c, xml.c ---- */
 

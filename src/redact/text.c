@@ -2,7 +2,7 @@
  * Text: lines of tools, logs and notes, and what is left of other formats.
  * Names with a value behind them, URLs and header fields are read here; then
  * follow patterns, codings, and all that is known already.
- * Relies on keys.c, pattern.c and coded.c.
+ * Relies on evidence/secret.h, pattern.c and coded.c.
  */
 #include <string.h>
 #include <strings.h>

@@ -7,37 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence/secret.h"
 #include "parsers/fields.h"
 #include "report/html.h"
 
 #define ROW		16
 #define ROWS_AROUND	1	/* of 16 bytes before and after */
 #define ROWS_MAX	20
+#define LOOK_BACK	8192	/* bytes in which a secret's name may stand */
+#define LOOK_ON		256
 
 /* ---- what is not shown ---- */
-
-/* Headers whose values open doors. */
-static const char *const secret_headers[] = {
-	"authorization", "proxy-authorization", "cookie", "set-cookie",
-	"x-ms-refreshtokencredential", "x-ms-devicecredential"
-};
 
 static bool
 fact_hidden(const struct fact *fact)
 {
-	size_t	i;
-
 	if (fact->at.blob == BLOB_NONE)
 		return false;
-	if (fact->field->personal)
-		return true;
-	if (fact->field != &http_header || fact->key == NULL)
-		return false;
-	for (i = 0; i < sizeof(secret_headers) / sizeof(secret_headers[0]);
-	    i++)
-		if (strcmp(fact->key, secret_headers[i]) == 0)
-			return true;
-	return false;
+	return fact->field->personal || (fact->field == &http_header &&
+	    fact->key != NULL && secret_header(fact->key));
 }
 
 /* Ranges of these bytes that are hidden; marks them in shown[0..n-1]. */
@@ -81,6 +69,24 @@ hidden_collect(struct html *html)
 					continue;
 				list_add(ev_arena(ev), &html->hidden, s);
 			}
+}
+
+/* What is secret in the bytes of some rows and before them. */
+struct mask {
+	bool		*hidden;	/* of the bytes from `off` on */
+	size_t		 off, n;
+};
+
+static bool
+mask_make(const struct html *html, const struct blob *b, size_t off,
+    struct mask *ret)
+{
+	size_t end = off + (ROWS_MAX + 1) * ROW + LOOK_ON;
+
+	ret->off = off > LOOK_BACK ? off - LOOK_BACK : 0;
+	ret->n = (end < b->n ? end : b->n) - ret->off;
+	ret->hidden = arena_alloc(ev_arena(html->model->ev), ret->n + 1);
+	return secret_mark(b->p + ret->off, ret->n, ret->hidden);
 }
 
 /* ---- hex and text ---- */
@@ -146,7 +152,9 @@ excerpt_rows(const struct html *html, const struct excerpt *e)
 	const struct blob	*b = ev_blob(html->model->ev, e->span.blob);
 	struct row		 row = { .blob = b, .from = e->span.off,
 				     .to = e->span.off + e->span.len };
-	size_t			 rows = 0;
+	struct mask		 mask;
+	size_t			 rows = 0, i;
+	bool			 secret;
 
 	if (b->p == NULL || row.from > b->n || e->span.len > b->n - row.from) {
 		html_raw(html, "<p class=\"soft\">These bytes were not kept; "
@@ -155,6 +163,7 @@ excerpt_rows(const struct html *html, const struct excerpt *e)
 	}
 	row.off = row.from / ROW;
 	row.off = row.off > ROWS_AROUND ? (row.off - ROWS_AROUND) * ROW : 0;
+	secret = mask_make(html, b, row.off, &mask);
 	html_raw(html, "<div class=\"scroll\"><pre class=\"hex\" "
 	    "tabindex=\"0\" role=\"group\" aria-label=\"Bytes of excerpt "
 	    "%zu\">", e->number);
@@ -168,9 +177,14 @@ excerpt_rows(const struct html *html, const struct excerpt *e)
 		}
 		memset(row.hidden, 0, sizeof(row.hidden));
 		hide(html, (struct span){ b->id, row.off, ROW }, row.hidden);
+		for (i = 0; i < ROW && row.off - mask.off + i < mask.n; i++)
+			row.hidden[i] |= mask.hidden[row.off - mask.off + i];
 		hex_row(html, &row);
 	}
 	html_raw(html, "</pre></div>\n");
+	if (secret)
+		html_raw(html, "<p class=\"soft\">Credentials in or near "
+		    "these bytes are dashes.</p>\n");
 }
 
 /* ---- one excerpt ---- */

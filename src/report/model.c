@@ -3,6 +3,7 @@
  * and the small helpers of the other model_*.c files.
  * Relies on model.h and on OpenSSL for the digest that names the case.
  */
+#include "evidence/secret.h"
 #include "report/model.h"
 
 #include <openssl/evp.h>
@@ -58,6 +59,9 @@ fact_show(struct evidence *ev, const struct fact *fact)
 {
 	struct str	s = { "", 0 };
 
+	if (fact != NULL && fact->key != NULL && secret_header(fact->key) &&
+	    fact->field->type == VALUE_TEXT)
+		return str_of("(hidden)");
 	if (fact != NULL)
 		s.p = value_show(ev, fact->field, &fact->value, false, &s.n);
 	if (s.p == NULL)

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "redact/internal.h"
+#include "evidence/secret.h"
 
 struct key {
 	const char	*name;
