@@ -12,6 +12,7 @@
 
 #include "batch/progress.h"
 #include "batch/summary.h"
+#include "batch_watch.h"
 #include "log.h"
 #include "options.h"
 
@@ -42,24 +43,15 @@ on_result(const struct pool_result *r, void *arg)
 	struct batch *b = arg;
 	struct summary_case c = { .result = r, .row_n = (size_t)r->head->row_n };
 	uint8_t *row;
-	int rc = 0;
+	int rc;
 
 	status_add(b, r->head->exit_status);
 	if (r->head->outcome >= 0 && r->head->outcome < 3)
 		b->outcomes[r->head->outcome]++;
-	if (r->head->row_n > ROW_BYTES ||
-	    (row = malloc(c.row_n + 1)) == NULL) {
-		log_error("%s: no memory for its row", r->path);
+	c.row = row = record_row(r->fd, r->head, r->path);
+	if (row == NULL)
 		return -1;
-	}
-	if (pread(r->fd, row, c.row_n, (off_t)(sizeof(*r->head) +
-	    r->head->report_n)) != (ssize_t)c.row_n) {
-		log_error("%s: its result is gone", r->path);
-		rc = -1;
-	}
-	c.row = row;
-	if (rc == 0)
-		rc = outputs_add(&b->outputs, &c);
+	rc = outputs_add(&b->outputs, &c);
 	free(row);
 	return rc;
 }
@@ -198,6 +190,10 @@ run(int argc, char **argv)
 	if (status != -1)
 		goto out;
 	status = EXIT_USAGE;
+	if (o.watch != NULL) {
+		status = batch_watch(&o);
+		goto out;
+	}
 	if (o.npaths == 0 && o.files_from == NULL) {
 		log_error("batch wants a PATH or --files-from");
 		goto out;

@@ -72,6 +72,8 @@ struct options {
 	unsigned int	 jobs;		/* 0: all processors */
 	bool		 case_folders, nul;
 	bool		 exit_batch;	/* --exit=batch */
+	const char	*watch;		/* a folder, or NULL */
+	uint64_t	 settle_s;	/* 0: not given */
 	uint64_t	 cases;		/* --cases, 0: not asked for */
 	const char	*files_from, *state, *db;	/* or NULL */
 	uint64_t	 shard, shards;	/* from 0; shards 0: all */

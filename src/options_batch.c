@@ -78,6 +78,13 @@ set_exit(struct options *o, const struct option_info *info, const char *arg)
 }
 
 static int
+set_settle(struct options *o, const struct option_info *info,
+    const char *arg)
+{
+	return option_number(info, arg, 86400, &o->settle_s);
+}
+
+static int
 set_cases(struct options *o, const struct option_info *info, const char *arg)
 {
 	return option_number(info, arg, INT64_MAX, &o->cases);
@@ -113,6 +120,12 @@ const struct option_info options_batch_list[] = {
 	{ OPTIONS_BATCH, 0, "exit", "cases|batch",
 	    "what the exit status tells: the worst case, or whether all "
 	    "have a row", set_exit, 0 },
+	{ OPTIONS_BATCH, 0, "watch", "DIR",
+	    "judge what arrives in this folder, until interrupted",
+	    option_text, offsetof(struct options, watch) },
+	{ OPTIONS_BATCH, 0, "settle", "SECONDS",
+	    "with --watch: how long a folder must stay the same",
+	    set_settle, 0 },
 	{ OPTIONS_MERGE, 0, "cases", "N",
 	    "want a result of each of N cases", set_cases, 0 },
 	{ .name = NULL }

@@ -159,6 +159,19 @@ cases_read(struct cases *cases, const char *file, bool nul)
 }
 
 void
+cases_add_one(struct cases *cases, const char *path)
+{
+	case_add(cases, path);
+}
+
+void
+cases_forget(struct cases *cases, size_t index)
+{
+	free(cases->v[index]);
+	cases->v[index] = NULL;
+}
+
+void
 cases_clear(struct cases *cases)
 {
 	size_t i;

@@ -26,6 +26,10 @@ void	cases_add(struct cases *, const char *operand, bool folders,
  * they end with NUL in place of a line feed.  -1: said.
  */
 int	cases_read(struct cases *, const char *file, bool nul);
+/* One more, as it is. */
+void	cases_add_one(struct cases *, const char *path);
+/* The place stays, its path is not needed any more. */
+void	cases_forget(struct cases *, size_t index);
 void	cases_clear(struct cases *);
 
 /* The program's version, and which of the libraries it has. */

@@ -110,6 +110,23 @@ record_make(const struct pool_job *job, const struct case_job *each,
 	return fd;
 }
 
+/*
+ * Did what was read differ from what was digested because it changes?  Where
+ * the digest is still the same, it did not.
+ */
+static bool
+is_changing(const struct pool_job *job, const struct case_job *each,
+    const struct case_result *result, const char *path, const char *content)
+{
+	char read[65], now[65], key[65];
+
+	if (result->died[0] == '\0' && record_case_id(each, read) &&
+	    strcmp(read, content) == 0)
+		return false;
+	case_digest(each, path, job->settings, now, key);
+	return strcmp(now, content) != 0;
+}
+
 static int
 case_do(const struct pool_job *job, const struct question *q,
     struct answer *answer)
@@ -126,8 +143,13 @@ case_do(const struct pool_job *job, const struct question *q,
 
 	*answer = (struct answer){ .index = q->index,
 	    .kind = ANSWER_ELSEWHERE };
-	if (job->state != NULL || job->shards > 0)
+	if (job->watch && access(path, F_OK) == -1) {
+		answer->kind = ANSWER_GONE;
+		return -1;
+	}
+	if (job->state != NULL || job->shards > 0 || job->watch)
 		case_digest(&each, path, job->settings, content, key);
+	memcpy(answer->key, key, sizeof(key));
 	if (is_elsewhere(job, content))
 		return -1;
 	answer->kind = ANSWER_KEPT;
@@ -145,11 +167,17 @@ case_do(const struct pool_job *job, const struct question *q,
 		    "twice";
 	if (case_run(&each, &result) == -1)
 		return -1;
-	fd = record_make(job, &each, &result, content, key, &answer->unkept);
+	if (job->watch && is_changing(job, &each, &result, path, content)) {
+		answer->kind = ANSWER_GONE;
+		fd = -1;
+	} else {
+		fd = record_make(job, &each, &result, content, key,
+		    &answer->unkept);
+		if (fd != -1)
+			answer->kind = ANSWER_DONE;
+	}
 	close(outputs[0].fd);
 	close(outputs[1].fd);
-	if (fd != -1)
-		answer->kind = ANSWER_DONE;
 	return fd;
 }
 

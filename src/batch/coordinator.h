@@ -20,6 +20,7 @@ enum answer_kind {
 	ANSWER_DONE,
 	ANSWER_KEPT,		/* it was there */
 	ANSWER_ELSEWHERE,	/* of another shard */
+	ANSWER_GONE,		/* or it changed meanwhile: of a watch */
 	ANSWER_FAILED		/* no record; said */
 };
 
@@ -27,6 +28,7 @@ struct answer {
 	uint64_t	 index;
 	uint32_t	 kind;
 	bool		 unkept;	/* the folder did not take it */
+	char		 key[65];	/* "" where nobody needs it */
 };
 
 struct coordinator {

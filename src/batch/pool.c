@@ -26,9 +26,11 @@
 /* A case between being handed out and being given back. */
 struct slot {
 	bool		 have, again;	/* its answer; to be asked again */
+	bool		 given;
 	unsigned int	 tries;
 	enum answer_kind kind;
 	int		 fd;
+	char		 key[65];
 };
 
 struct pool {
@@ -62,7 +64,7 @@ pool_new(const struct pool_job *job)
 	struct pool *pool = calloc(1, sizeof(*pool));
 	unsigned int i, jobs = job->jobs;
 
-	if (jobs > job->cases->n)
+	if (!job->watch && jobs > job->cases->n)
 		jobs = job->cases->n > 0 ? (unsigned int)job->cases->n : 1;
 	if (pool == NULL)
 		goto bad;
@@ -174,40 +176,66 @@ hand_out(struct pool *pool, bool *failed)
 
 /* ---- giving back ---- */
 
-/* Gives back the next of the list; false: it is not there. */
-static bool
-emit(struct pool *pool, const struct pool_calls *calls, bool *failed)
+static void
+result_give(struct pool *pool, size_t index, const struct pool_calls *calls,
+    bool *failed)
 {
-	struct slot *slot = &pool->slots[pool->emit % pool->window];
+	struct slot *slot = &pool->slots[index % pool->window];
 	struct pool_progress *progress = &pool->progress;
 	struct record_head head;
-	struct pool_result result = { .position = pool->emit + 1,
-	    .path = pool->job.cases->v[pool->emit], .head = &head,
-	    .fd = slot->fd };
+	struct pool_result result = { .position = index + 1,
+	    .path = pool->job.cases->v[index], .head = &head,
+	    .fd = slot->fd, .key = slot->key };
+
+	if (pread(slot->fd, &head, sizeof(head), 0) != sizeof(head)) {
+		log_error("%s: its result is gone", result.path);
+		*failed = true;
+		return;
+	}
+	progress->failed += head.outcome == OUTCOME_FAILED;
+	progress->died += head.died[0] != '\0';
+	if (calls->result(&result, calls->arg) == -1)
+		*failed = true;
+}
+
+/* Gives back one of the list; false: it is not there. */
+static bool
+give(struct pool *pool, size_t index, const struct pool_calls *calls,
+    bool *failed)
+{
+	struct slot *slot = &pool->slots[index % pool->window];
+	struct pool_progress *progress = &pool->progress;
 
 	if (!slot->have)
 		return false;
 	slot->have = false;
-	pool->emit++;
+	slot->given = true;
 	progress->done += slot->kind != ANSWER_FAILED;
 	progress->kept += slot->kind == ANSWER_KEPT;
 	progress->elsewhere += slot->kind == ANSWER_ELSEWHERE;
 	if (slot->kind == ANSWER_FAILED)
 		*failed = true;
-	else if (slot->kind != ANSWER_ELSEWHERE) {
-		if (pread(slot->fd, &head, sizeof(head), 0) != sizeof(head)) {
-			log_error("%s: its result is gone", result.path);
-			*failed = true;
-		} else {
-			progress->failed += head.outcome == OUTCOME_FAILED;
-			progress->died += head.died[0] != '\0';
-			if (calls->result(&result, calls->arg) == -1)
-				*failed = true;
-		}
-	}
+	else if (slot->kind == ANSWER_DONE || slot->kind == ANSWER_KEPT)
+		result_give(pool, index, calls, failed);
 	if (slot->fd != -1)
 		close(slot->fd);
+	slot->fd = -1;
 	return true;
+}
+
+/* The next ones of the list; of a watch, all that are there. */
+static void
+give_all(struct pool *pool, const struct pool_calls *calls, bool *failed)
+{
+	size_t i;
+
+	for (i = pool->emit; i < pool->next; i++)
+		if (!give(pool, i, calls, failed) && !pool->job.watch)
+			break;
+	for (; pool->emit < pool->next &&
+	    pool->slots[pool->emit % pool->window].given; pool->emit++)
+		if (pool->job.watch)
+			cases_forget(pool->job.cases, pool->emit);
 }
 
 static void
@@ -227,18 +255,22 @@ answer_take(struct pool *pool, struct coordinator *c, bool *failed)
 	slot->have = true;
 	slot->kind = (enum answer_kind)answer.kind;
 	slot->fd = fd;
+	memcpy(slot->key, answer.key, sizeof(slot->key) - 1);
+	slot->key[sizeof(slot->key) - 1] = '\0';
 }
 
+/* Waits for answers, for what comes, or for so many milliseconds. */
 static void
-answers_wait(struct pool *pool, bool *failed)
+answers_wait(struct pool *pool, int more_fd, int ms, bool *failed)
 {
-	struct pollfd *p = calloc(pool->job.jobs, sizeof(*p));
+	struct pollfd *p = calloc(pool->job.jobs + 1, sizeof(*p));
 	unsigned int i;
 
 	for (i = 0; p != NULL && i < pool->job.jobs; i++)
 		p[i] = (struct pollfd){ pool->v[i].socket, POLLIN, 0 };
-	/* Wakes up for the progress, too. */
-	if (p != NULL && poll(p, pool->job.jobs, 500) > 0)
+	if (p != NULL)
+		p[i] = (struct pollfd){ more_fd, POLLIN, 0 };
+	if (p != NULL && poll(p, pool->job.jobs + 1, ms) > 0)
 		for (i = 0; i < pool->job.jobs; i++)
 			if (p[i].revents != 0)
 				answer_take(pool, &pool->v[i], failed);
@@ -276,36 +308,58 @@ patience(struct pool *pool)
 			(void)kill(pool->v[i].pid, SIGKILL);
 }
 
+/* Is there nothing left to do, or to wait for? */
+static bool
+is_over(struct pool *pool, const struct pool_calls *calls, int *ret_ms,
+    bool *failed)
+{
+	bool ending = *failed || interrupted;
+	int ms;
+
+	/* Wakes up for the progress, too, and for a signal just before. */
+	*ret_ms = 500;
+	if (!ending && pool->job.watch) {
+		ms = calls->more(calls->arg);
+		pool->progress.all = pool->job.cases->n;
+		if (ms == -1)
+			*failed = ending = true;
+		else
+			*ret_ms = ms < 1000 ? ms : 1000;
+	}
+	if (ending)
+		return !is_busy(pool);
+	return !pool->job.watch && pool->emit == pool->progress.all;
+}
+
 enum pool_end
 pool_run(struct pool *pool, const struct pool_calls *calls)
 {
 	struct sigaction act = { .sa_handler = on_interrupt };
 	bool failed = false;
+	int ms;
 
 	interrupted = 0;
 	(void)sigaction(SIGINT, &act, &pool->old_int);
 	(void)sigaction(SIGTERM, &act, &pool->old_term);
-	while (pool->emit < pool->progress.all) {
+	while (!is_over(pool, calls, &ms, &failed)) {
 		if (!failed && !interrupted)
 			hand_out(pool, &failed);
-		else if (!is_busy(pool))
-			break;
 		if (interrupted)
 			patience(pool);
-		if (is_busy(pool))
-			answers_wait(pool, &failed);
-		while (pool->emit < pool->next && emit(pool, calls, &failed))
-			continue;
+		if (is_busy(pool) || pool->job.watch)
+			answers_wait(pool, pool->job.watch && !interrupted ?
+			    calls->more_fd : -1, ms, &failed);
+		give_all(pool, calls, &failed);
 		calls->progress(&pool->progress, calls->arg);
 	}
 	/* What is done behind a gap that will not be filled. */
-	for (; pool->emit < pool->next; )
-		if (!emit(pool, calls, &failed))
-			pool->emit++;
+	for (; pool->emit < pool->next; pool->emit++)
+		(void)give(pool, pool->emit, calls, &failed);
 	(void)sigaction(SIGINT, &pool->old_int, NULL);
 	(void)sigaction(SIGTERM, &pool->old_term, NULL);
-	return failed ? POOL_FAILED : pool->progress.done <
-	    pool->progress.all ? POOL_INTERRUPTED : POOL_DONE;
+	return failed ? POOL_FAILED : pool->job.watch ||
+	    pool->progress.done < pool->progress.all ? POOL_INTERRUPTED :
+	    POOL_DONE;
 }
 
 void

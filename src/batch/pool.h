@@ -12,19 +12,22 @@
 
 struct pool_job {
 	const struct case_job *each;	/* paths and outputs are the pool's */
-	const struct cases *cases;
+	struct cases	*cases;
 	unsigned int	 jobs;		/* coordinators */
 	const char	*state;		/* folder of results, or NULL */
 	const uint8_t	*settings;	/* of cases_settings() */
 	uint64_t	 shard, shards;	/* from 0; shards 0: all cases */
+	bool		 watch;		/* cases come while it runs; those that
+					   are gone or change have no result */
 };
 
-/* A finished case, in the order of the list. */
+/* A finished case; in the order of the list, or, of a watch, of their ends. */
 struct pool_result {
 	size_t		 position;	/* from 1 */
 	const char	*path;
 	const struct record_head *head;
 	int		 fd;		/* of the record */
+	const char	*key;		/* under which it is kept, or "" */
 };
 
 /*
@@ -39,6 +42,13 @@ struct pool_calls {
 	int	 (*result)(const struct pool_result *, void *); /* -1: end */
 	void	 (*progress)(const struct pool_progress *, void *);
 	void	*arg;
+	/*
+	 * Of a watch: adds cases to the list, and says in how many
+	 * milliseconds it wants to be asked again at the latest; it is, too,
+	 * when the descriptor can be read.  -1: end.
+	 */
+	int	 (*more)(void *);
+	int	 more_fd;
 };
 
 enum pool_end { POOL_DONE, POOL_INTERRUPTED, POOL_FAILED };
@@ -48,7 +58,8 @@ enum pool_end { POOL_DONE, POOL_INTERRUPTED, POOL_FAILED };
  * where there are none (said).
  */
 struct pool	*pool_new(const struct pool_job *);
-/* SIGINT and SIGTERM end it early, with all that is finished. */
+/* SIGINT and SIGTERM end it early, with all that is finished; a watch has no
+   other end than these that is good. */
 enum pool_end	 pool_run(struct pool *, const struct pool_calls *);
 void		 pool_free(struct pool *);
 

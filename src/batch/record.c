@@ -215,6 +215,25 @@ record_read(int fd, struct record_head *head)
 	return good;
 }
 
+uint8_t *
+record_row(int fd, const struct record_head *head, const char *path)
+{
+	uint8_t *row = NULL;
+
+	if (head->row_n > ROW_BYTES ||
+	    (row = malloc((size_t)head->row_n + 1)) == NULL) {
+		log_error("%s: no memory for its row", path);
+		return NULL;
+	}
+	if (pread(fd, row, (size_t)head->row_n, (off_t)(sizeof(*head) +
+	    head->report_n)) != (ssize_t)head->row_n) {
+		log_error("%s: its result is gone", path);
+		free(row);
+		return NULL;
+	}
+	return row;
+}
+
 /* ---- a folder of them: KEY's first two digits, then the rest ---- */
 
 static bool

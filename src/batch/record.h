@@ -27,6 +27,8 @@ int	record_write(const struct case_job *, const struct case_result *,
 	    int fd);
 /* Is this a whole record?  Reads all of it. */
 bool	record_read(int fd, struct record_head *);
+/* The row of a record, to be freed, or NULL: said. */
+uint8_t	*record_row(int fd, const struct record_head *, const char *path);
 /* The id of the case in the row: what was really read. */
 bool	record_case_id(const struct case_job *, char ret_id[65]);
 

@@ -95,6 +95,21 @@ ndjson_add(FILE *f, const struct summary_case *c,
 	return 0;
 }
 
+int
+summary_line(FILE *f, const struct summary_case *c)
+{
+	struct row_reader r = { .p = c->row, .n = c->row_n };
+	struct row_cell cells[ROW_COLUMNS];
+	struct arena *arena = arena_new();
+	enum row_table table;
+	int rc = -1;
+
+	if (row_next(&r, arena, &table, cells) && table == ROW_CASE)
+		rc = ndjson_add(f, c, cells);
+	arena_free(arena);
+	return rc;
+}
+
 /* ---- CSV ---- */
 
 static void

@@ -46,6 +46,9 @@ int	summary_open(struct summary *, const struct summary_output *,
 int	summary_add(struct summary *, const struct summary_case *);
 int	summary_close(struct summary *, bool good, bool force);
 
+/* The case's line of NDJSON alone. */
+int	summary_line(FILE *, const struct summary_case *);
+
 /* ---- all outputs of a batch, and the clusters that they tell ---- */
 
 struct outputs {
