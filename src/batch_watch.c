@@ -82,6 +82,8 @@ options_check(const struct options *o)
 		bad = "--watch writes NDJSON alone, no --db";
 	else if (o->shards > 0)
 		bad = "--watch takes no --shard";
+	else if (o->reports != NULL)
+		bad = "--watch takes no --reports";
 	else if ((o->format != NULL && strcmp(o->format, "ndjson") != 0) ||
 	    (o->noutputs > 0 && strcmp(o->outputs[0].format, "ndjson") != 0))
 		bad = "--watch writes NDJSON alone";

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "batch/pages.h"
 #include "batch/progress.h"
 #include "batch/summary.h"
 #include "batch_watch.h"
@@ -20,6 +21,7 @@ extern const struct command	command_batch;
 
 struct batch {
 	struct outputs	 outputs;
+	const char	*pages;		/* folder of full reports, or NULL */
 	int		 status;	/* the worst of the cases */
 	bool		 written;	/* all outputs */
 	size_t		 outcomes[3];
@@ -52,6 +54,8 @@ on_result(const struct pool_result *r, void *arg)
 	if (row == NULL)
 		return -1;
 	rc = outputs_add(&b->outputs, &c);
+	if (rc == 0 && b->pages != NULL)
+		rc = pages_write(b->pages, r);
 	free(row);
 	return rc;
 }
@@ -70,7 +74,7 @@ on_progress(const struct pool_progress *at, void *arg)
 static int
 cases_list(const struct options *o, struct cases *cases)
 {
-	struct stat *skip = calloc(o->noutputs + 2, sizeof(*skip));
+	struct stat *skip = calloc(o->noutputs + 3, sizeof(*skip));
 	size_t i, n = 0;
 	int rc = 0;
 
@@ -81,6 +85,8 @@ cases_list(const struct options *o, struct cases *cases)
 		n += stat(o->db, &skip[n]) == 0;
 	if (skip != NULL && o->state != NULL)
 		n += stat(o->state, &skip[n]) == 0;
+	if (skip != NULL && o->reports != NULL)
+		n += stat(o->reports, &skip[n]) == 0;
 	for (i = 0; i < o->npaths; i++)
 		cases_add(cases, o->paths[i], o->case_folders, skip, n);
 	if (o->files_from != NULL)
@@ -109,12 +115,12 @@ outputs_list(const struct options *o, size_t *ret_n)
 	if (o->format != NULL || (o->noutputs == 0 && o->db == NULL &&
 	    !o->quiet))
 		v[n++] = (struct summary_output){ o->format != NULL ?
-		    o->format : "ndjson", NULL, o->csv_bom };
+		    o->format : "ndjson", NULL, o->csv_bom, o->reports };
 	for (i = 0; i < o->noutputs; i++)
 		v[n++] = (struct summary_output){ o->outputs[i].format,
-		    o->outputs[i].path, o->csv_bom };
+		    o->outputs[i].path, o->csv_bom, o->reports };
 	if (o->db != NULL)
-		v[n++] = (struct summary_output){ "db", o->db, false };
+		v[n++] = (struct summary_output){ "db", o->db, false, NULL };
 	*ret_n = n;
 	return v;
 }
@@ -199,11 +205,15 @@ run(int argc, char **argv)
 		goto out;
 	}
 	outputs = outputs_list(&o, &n);
-	if (outputs_check(outputs, n, o.force) == -1 || cases_list(&o, &cases) == -1 ||
+	if (outputs_check(outputs, n, o.force) == -1 ||
+	    (o.reports != NULL && pages_open(o.reports, o.force) == -1) ||
+	    cases_list(&o, &cases) == -1 ||
 	    (o.state != NULL && state_open(o.state) == -1) ||
 	    (rules = options_rules(&o)) == NULL)
 		goto out;
 	options_job(&o, rules, &each);
+	each.pages = o.reports != NULL;
+	b.pages = o.reports;
 	case_warm();
 	cases_settings(&each, cases_version, *o.tables != '\0' ? o.tables :
 	    NULL, settings);

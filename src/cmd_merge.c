@@ -330,10 +330,10 @@ run(int argc, char **argv)
 	}
 	for (i = 0; i < o.noutputs; i++)
 		to[n++] = (struct summary_output){ o.outputs[i].format,
-		    o.outputs[i].path, o.csv_bom };
+		    o.outputs[i].path, o.csv_bom, o.reports };
 	if (n == 0)
 		to[n++] = (struct summary_output){ o.db != NULL ? "db" :
-		    "ndjson", o.db, false };
+		    "ndjson", o.db, false, NULL };
 	if (outputs_check(to, n, o.force) == -1)
 		goto out;
 	status = (o.db != NULL ? merge_databases(&o, to) : merge_lines(&o, to,

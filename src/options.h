@@ -75,7 +75,7 @@ struct options {
 	const char	*watch;		/* a folder, or NULL */
 	uint64_t	 settle_s;	/* 0: not given */
 	uint64_t	 cases;		/* --cases, 0: not asked for */
-	const char	*files_from, *state, *db;	/* or NULL */
+	const char	*files_from, *state, *db, *reports;	/* or NULL */
 	uint64_t	 shard, shards;	/* from 0; shards 0: all */
 	enum progress_kind progress;
 	char		**paths;	/* what is left: operands */

@@ -287,6 +287,11 @@ def main():
         hostile(evil)
         without_scripts(page)
         sights(samples)
+        for dark in (False, True):
+            look(1400, dark)
+            driver.get("file://" + page)
+            bad = run(CONTRAST)
+            say(not bad, "contrast of an outbreak", bad)
         same(run("return performance.getEntriesByType('resource').length"),
              0, "nothing else is loaded")
         bad = [e["message"] for e in driver.get_log("browser")]

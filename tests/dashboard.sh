@@ -51,6 +51,38 @@ run 2 "a page that exists" "$AIKTRIAGE" merge -o html:none.html year
 complains 'none.html exists; --force' "is not replaced"
 run 2 "no page of one case" "$AIKTRIAGE" analyze -o clusters:x year
 
+# ---- full reports beside it ----
+mkdir few made "made/p ge"
+cp -R "$SAMPLES/ifx-ca042-renewed" "$SAMPLES/dns-failure" few
+: > few/empty.txt
+run 3 "--reports" "$AIKTRIAGE" batch --quiet --case=dir few \
+    -o "html:made/p ge/index.html" --reports "made/r ports" --state few.state
+is "$(ls "made/r ports")" "case-000001.html
+case-000002.html
+case-000003.html" "a page a case"
+is "$(grep -o 'href="\.\./r%20ports/case-000002.html"' \
+    "made/p ge/index.html")" 'href="../r%20ports/case-000002.html"' \
+    "and a link from its row"
+"$AIKTRIAGE" analyze --quiet --format html few/ifx-ca042-renewed > alone.html
+is "$(cmp alone.html "made/r ports/case-000003.html" 2>&1)" "" \
+    "it is what analyze writes"
+run 2 "a folder that holds something" "$AIKTRIAGE" batch few \
+    --reports "made/r ports"
+complains 'r ports holds something; --force' "is not written to"
+run 3 "it is replaced" "$AIKTRIAGE" batch --case=dir few --force \
+    -o html:few.html -o ndjson:few.ndjson --reports "made/r ports" \
+    --state few.state
+complains '3 of them were done before' "from what was kept"
+is "$(cmp alone.html "made/r ports/case-000003.html" 2>&1)" "" \
+    "which is the same"
+run 3 "without pages" "$AIKTRIAGE" batch --case=dir few --force \
+    -o ndjson:plain.ndjson --state few.state
+is "$(grep -c 'were done before' err)" 0 "another result is kept"
+is "$(cmp plain.ndjson few.ndjson 2>&1)" "" "that says the same"
+"$AIKTRIAGE" merge --quiet --force -o html:merged.html \
+    --reports "made/r ports" few.ndjson
+is "$(cmp merged.html few.html 2>&1)" "" "merge links them, too"
+
 # ---- the browser ----
 python=
 for candidate in /usr/bin/python3 "${PYTHON3:-}" python3; do

@@ -52,6 +52,7 @@ struct case_job {
 	const char *const *passwords;	/* tried in turn */
 	size_t		 npasswords;
 	const struct key_ring *keys;	/* that open envelopes, or NULL */
+	bool		 pages;		/* of a batch: reports of HTML, too */
 	/* Of a batch: what cannot be read gets a report, too, and what a
 	   worker wrote is looked at before it is believed; or NULL. */
 	bool		 (*sound)(const struct case_job *);

@@ -15,6 +15,7 @@
 #include <openssl/x509.h>
 
 #include "batch/cases.h"
+#include "batch/row.h"
 #include "batch/worker.h"
 #include "command.h"
 #include "decode/keys.h"
@@ -287,12 +288,16 @@ cases_settings(const struct case_job *job, const char *version,
 	EVP_MD_CTX *ctx = digest_begin();
 	struct limits limits = job->limits;
 	unsigned char *der;
-	size_t i;
+	size_t i, k;
 	int n;
 
 	/* A case that meets this one is not stored. */
 	limits.wall_s = 0;
 	digest_text(ctx, version);
+	for (i = 0; i < ROW_TABLE_COUNT; i++)
+		for (k = 0; k < row_tables[i].ncolumns; k++)
+			digest_text(ctx, row_tables[i].columns[k]);
+	digest_text(ctx, job->pages ? "pages" : "");
 	digest_text(ctx, rules_sha256(job->rules));
 	digest_add(ctx, &limits, sizeof(limits));
 	digest_add(ctx, &job->as_of, sizeof(job->as_of));

@@ -131,10 +131,12 @@ static int
 case_do(const struct pool_job *job, const struct question *q,
     struct answer *answer)
 {
-	struct case_output outputs[2] = {
+	struct case_output outputs[3] = {
 		{ .reporter = reporter_find("ndjson") },
-		{ .reporter = &row_reporter }
+		{ .reporter = &row_reporter },
+		{ .reporter = reporter_find("html") }
 	};
+	size_t i;
 	struct case_job each = *job->each;
 	struct case_result result;
 	char content[65] = "", key[65] = "";
@@ -160,7 +162,7 @@ case_do(const struct pool_job *job, const struct question *q,
 	each.paths = &path;
 	each.npaths = 1;
 	each.outputs = outputs;
-	each.noutputs = 2;
+	each.noutputs = each.pages ? 3 : 2;
 	each.sound = record_sound;
 	if (q->tries >= COORDINATOR_TRIES)
 		each.lost = "the process that took care of it was killed, "
@@ -176,8 +178,8 @@ case_do(const struct pool_job *job, const struct question *q,
 		if (fd != -1)
 			answer->kind = ANSWER_DONE;
 	}
-	close(outputs[0].fd);
-	close(outputs[1].fd);
+	for (i = 0; i < each.noutputs; i++)
+		close(outputs[i].fd);
 	return fd;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "batch/dashboard.h"
+#include "batch/pages.h"
 #include "command.h"
 #include "judge/judge.h"
 #include "log.h"
@@ -45,20 +46,29 @@ chunk_end(struct dashboard *d)
 }
 
 struct dashboard *
-dashboard_new(void)
+dashboard_new(const struct summary_output *to)
 {
 	struct dashboard *d = calloc(1, sizeof(*d));
+	char *pages = NULL;
+
+	if (to->pages != NULL &&
+	    (pages = pages_link(to->pages, to->path)) == NULL) {
+		free(d);
+		return NULL;
+	}
 
 	if (d == NULL || (d->reports = tmpfile()) == NULL ||
 	    fcntl(fileno(d->reports), F_SETFD, FD_CLOEXEC) == -1) {
 		log_error("no temporary file: %s", strerror(errno));
 		if (d != NULL && d->reports != NULL)
 			fclose(d->reports);
+		free(pages);
 		free(d);
 		return NULL;
 	}
 	words_init(&d->words);
 	d->version = PACKAGE_VERSION;
+	d->pages = pages;
 	return d;
 }
 
@@ -74,6 +84,7 @@ dashboard_free(struct dashboard *d)
 	words_clear(&d->chunk_words);
 	words_clear(&d->words);
 	fclose(d->reports);
+	free(d->pages);
 	free(d->v);
 	free(d);
 }
@@ -444,7 +455,12 @@ put_static(const struct dashboard *d, FILE *f)
 		at = &d->v[i];
 		(void)fprintf(f, "<tr><td>%llu</td><th scope=\"row\" "
 		    "class=\"path\">", (unsigned long long)at->position);
+		if (d->pages != NULL)
+			(void)fprintf(f, "<a href=\"%s" PAGE_NAME "\">",
+			    d->pages, (unsigned long long)at->position);
 		html_str(f, word_at(d, at->word[DASH_PATH]));
+		if (d->pages != NULL)
+			(void)fputs("</a>", f);
 		(void)fprintf(f, "</th><td class=\"%s\">",
 		    word_at(d, at->word[DASH_OUTCOME]));
 		html_str(f, word_at(d, at->word[DASH_OUTCOME]));
@@ -472,7 +488,9 @@ put_data(const struct dashboard *d, const struct clusters *clusters, FILE *f)
 	v = clusters_list(clusters, &n);
 	members = clusters_members(clusters, &nmembers);
 	(void)fprintf(f, "<script type=\"application/json\" id=\"data\">"
-	    "{\"chunk\":%d,\"words\":", DASH_CHUNK);
+	    "{\"chunk\":%d,\"pages\":", DASH_CHUNK);
+	script_quote(f, d->pages != NULL ? d->pages : "");
+	(void)fputs(",\"words\":", f);
 	script_words(f, &d->words);
 	(void)fputs(",\n\"clusters\":[", f);
 	for (i = 0; i < n; i++) {

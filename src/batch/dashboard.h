@@ -47,7 +47,8 @@ struct dashboard {
 	size_t		 chunk_n;
 	FILE		*chunk_f;
 	size_t		 outcomes[3], died, incomplete;
-	const char	*version;	/* of the program, in `words` */
+	const char	*version;	/* of the program */
+	char		*pages;		/* "reports/", or NULL */
 };
 
 /* ---- dashboard_report.c ---- */

@@ -128,6 +128,10 @@ function reportNode(index) {
 	if (r.chain.length > 0)
 		node.append(make("h3", {}, "From the symptom to the cause"),
 		    chainList(r.chain));
+	if (data.pages !== "")
+		node.append(make("p", {}, make("a", { href: data.pages +
+		    "case-" + String(row[0]).padStart(6, "0") + ".html" },
+		    "The full report, with every byte that is cited")));
 	node.append(make("h3", {}, "What to do next"),
 	    make("p", {}, r.next));
 	if (r.lines.length > 0)

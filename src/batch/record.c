@@ -20,7 +20,7 @@
 #include "batch/row.h"
 #include "log.h"
 
-#define MAGIC		"AIKRES1"	/* and a NUL */
+#define MAGIC		"AIKRES2"	/* and a NUL */
 #define LEFT_OVER_S	86400		/* older than any run would be */
 
 struct bytes {
@@ -114,21 +114,25 @@ record_case_id(const struct case_job *job, char ret_id[65])
 
 /* ---- one record ---- */
 
+/* The parts of a record, in their order. */
+enum { PART_REPORT, PART_ROW, PART_PAGE, PARTS };
+
 static bool
-seal(struct record_head *head, struct bytes report, struct bytes row,
+seal(struct record_head *head, const struct bytes part[PARTS],
     uint8_t ret[32])
 {
 	struct record_head plain = *head;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t i;
 	bool good;
 
 	memset(plain.sha256, 0, sizeof(plain.sha256));
 	good = ctx != NULL &&
 	    EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
-	    EVP_DigestUpdate(ctx, &plain, sizeof(plain)) == 1 &&
-	    EVP_DigestUpdate(ctx, report.p, report.n) == 1 &&
-	    EVP_DigestUpdate(ctx, row.p, row.n) == 1 &&
-	    EVP_DigestFinal_ex(ctx, ret, NULL) == 1;
+	    EVP_DigestUpdate(ctx, &plain, sizeof(plain)) == 1;
+	for (i = 0; i < PARTS && good; i++)
+		good = EVP_DigestUpdate(ctx, part[i].p, part[i].n) == 1;
+	good = good && EVP_DigestFinal_ex(ctx, ret, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
 	return good;
 }
@@ -155,61 +159,64 @@ int
 record_write(const struct case_job *job, const struct case_result *result,
     int fd)
 {
+	struct bytes part[PARTS] = { { NULL, 0 } };
 	struct record_head head;
-	struct bytes report, row;
-	int rc = -1;
+	size_t i;
+	int rc = 0;
 
-	if (!bytes_map(job->outputs[0].fd, &report))
-		return -1;
-	if (!bytes_map(job->outputs[1].fd, &row)) {
-		bytes_unmap(report);
-		return -1;
-	}
+	for (i = 0; i < PARTS && i < job->noutputs && rc == 0; i++)
+		if (!bytes_map(job->outputs[i].fd, &part[i]))
+			rc = -1;
 	/* Its padding is digested, too. */
 	memset(&head, 0, sizeof(head));
 	memcpy(head.magic, MAGIC, sizeof(head.magic));
-	head.report_n = report.n;
-	head.row_n = row.n;
+	head.report_n = part[PART_REPORT].n;
+	head.row_n = part[PART_ROW].n;
+	head.page_n = part[PART_PAGE].n;
 	head.exit_status = result->exit_status;
 	head.outcome = (int32_t)result->outcome;
 	snprintf(head.died, sizeof(head.died), "%s", result->died);
-	if (seal(&head, report, row, head.sha256) &&
-	    write_all(fd, &head, sizeof(head)) == 0 &&
-	    write_all(fd, report.p, report.n) == 0 &&
-	    write_all(fd, row.p, row.n) == 0)
-		rc = 0;
-	bytes_unmap(report);
-	bytes_unmap(row);
+	if (rc == 0 && (!seal(&head, part, head.sha256) ||
+	    write_all(fd, &head, sizeof(head)) == -1))
+		rc = -1;
+	for (i = 0; i < PARTS && rc == 0; i++)
+		rc = write_all(fd, part[i].p, part[i].n);
+	for (i = 0; i < PARTS; i++)
+		bytes_unmap(part[i]);
 	return rc;
 }
 
 bool
 record_read(int fd, struct record_head *head)
 {
-	struct bytes all, report, row;
+	struct bytes all, part[PARTS];
 	uint8_t sha256[32];
 	bool good = false;
+	size_t n;
 
 	if (!bytes_map(fd, &all))
 		return false;
 	if (all.n >= sizeof(*head)) {
 		memcpy(head, all.p, sizeof(*head));
-		all.n -= sizeof(*head);
+		n = all.n - sizeof(*head);
 		good = memcmp(head->magic, MAGIC, sizeof(head->magic)) == 0 &&
-		    head->report_n <= all.n &&
-		    head->row_n == all.n - head->report_n;
-		all.n += sizeof(*head);
+		    head->report_n <= n && head->row_n <= n -
+		    head->report_n && head->page_n == n - head->report_n -
+		    head->row_n;
 	}
 	if (good) {
-		report.p = all.p + sizeof(*head);
-		report.n = (size_t)head->report_n;
-		row.p = report.p + report.n;
-		row.n = (size_t)head->row_n;
+		part[PART_REPORT] = (struct bytes){ all.p + sizeof(*head),
+		    (size_t)head->report_n };
+		part[PART_ROW] = (struct bytes){ part[PART_REPORT].p +
+		    head->report_n, (size_t)head->row_n };
+		part[PART_PAGE] = (struct bytes){ part[PART_ROW].p +
+		    head->row_n, (size_t)head->page_n };
 		head->died[sizeof(head->died) - 1] = '\0';
-		good = seal(head, report, row, sha256) &&
+		good = seal(head, part, sha256) &&
 		    memcmp(sha256, head->sha256, sizeof(sha256)) == 0 &&
-		    is_line(report) && row.n <= ROW_BYTES &&
-		    row_sound(row.p, row.n);
+		    is_line(part[PART_REPORT]) &&
+		    part[PART_ROW].n <= ROW_BYTES &&
+		    row_sound(part[PART_ROW].p, part[PART_ROW].n);
 	}
 	bytes_unmap(all);
 	return good;

@@ -1,6 +1,6 @@
 /*
- * The result of one case as one sequence of bytes: how it ended, its report
- * and its row, sealed by a digest.  It travels as a descriptor, and in a
+ * The result of one case as one sequence of bytes: how it ended, its report,
+ * its row and its page, sealed by a digest.  It travels as a descriptor, and in a
  * folder of results it is a file under the key of what it was made from.
  * Relies on case.h and row.h.
  */
@@ -11,7 +11,7 @@
 
 struct record_head {
 	char		 magic[8];
-	uint64_t	 report_n, row_n;	/* they follow, in this order */
+	uint64_t	 report_n, row_n, page_n; /* they follow, in this order */
 	int32_t		 exit_status, outcome;
 	char		 died[128];		/* "" or why the worker ended */
 	uint8_t		 sha256[32];		/* of all the rest */
@@ -19,7 +19,8 @@ struct record_head {
 
 /*
  * Is what a worker left one line of JSON and a whole row?  The outputs are
- * those of a job of a batch: the report, then the row.
+ * those of a job of a batch: the report, then the row, then
+ * its page of HTML, where it has one.
  */
 bool	record_sound(const struct case_job *);
 /* Writes the record of a case to a descriptor; -1 with errno. */

@@ -250,7 +250,7 @@ summary_open(struct summary *s, const struct summary_output *to,
 	if (db)
 		s->db = db_open(s->whole.temporary);
 	else if (strcmp(format, "html") == 0)
-		s->dashboard = dashboard_new();
+		s->dashboard = dashboard_new(to);
 	else if (strcmp(format, "junit") == 0 && ((s->body = tmpfile()) ==
 	    NULL || fcntl(fileno(s->body), F_SETFD, FD_CLOEXEC) == -1)) {
 		log_error("no temporary file: %s", strerror(errno));

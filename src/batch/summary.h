@@ -14,6 +14,7 @@
 struct summary_output {
 	const char	*format, *path;	/* NULL: standard output */
 	bool		 csv_bom;
+	const char	*pages;		/* folder of full reports, or NULL */
 };
 
 struct summary {
@@ -67,7 +68,8 @@ int	outputs_close(struct outputs *, bool good, bool force);
 
 /* ---- dashboard.c ---- */
 
-struct dashboard *dashboard_new(void);		/* NULL: said */
+/* `to` and its folder of pages are kept; NULL: said. */
+struct dashboard *dashboard_new(const struct summary_output *to);
 void	dashboard_free(struct dashboard *);
 int	dashboard_add(struct dashboard *, const struct summary_case *);
 /* The whole page; -1 with errno. */
