@@ -37,6 +37,8 @@ for case in "$work"/cases/*; do
 	grep -q -F "$work" "$work/reports/$name.html"
 	is $? 1 "$name: no path of this machine"
 done
+is "$(grep -c 'GetCACaps, another try' "$work/reports/many-sessions.html")" 2 \
+    'a try that a later one has overtaken is drawn, and told'
 "$python" "$srcdir/tests/browser.py" "$browser" "$driver" "$work" \
     > "$work/out" 2> "$work/err"
 ok $? 'the browser ran to its end'

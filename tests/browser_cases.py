@@ -3,10 +3,8 @@ capture has strings, and a capture of 5,000 sessions.
 
 Usage: browser_cases.py SAMPLES FOLDER.  Nothing in them is real.
 """
-import io
 import json
 import os
-import shutil
 import sys
 import zipfile
 
@@ -93,25 +91,38 @@ def hostile(samples, folder):
                  "\n".join(INJECTIONS)).encode())
 
 
+SESSION = (
+    '<?xml version="1.0" encoding="utf-8"?>\r\n'
+    '<Session SID="%d" BitFlags="1"><SessionTimers ClientConnected="%s" '
+    'ClientBeginRequest="%s" ClientDoneResponse="%s" /></Session>')
+
+
 def stamp(ms):
     return "2023-03-29T%02d:%02d:%02d.%03d0000+02:00" % (
         14 + ms // 3600000, ms // 60000 % 60, ms // 1000 % 60, ms % 1000)
 
 
 def many(samples, folder):
-    """The sample's sessions, and others of a busy hour up to 5,000."""
+    """The sample's sessions, one try more, and others up to 5,000."""
     os.makedirs(folder)
     source = zipfile.ZipFile(os.path.join(samples, "ifx-ca042-renewed",
                                           "capture.saz"))
     names = [n for n in source.namelist() if n.endswith("_m.xml")]
     first = len(names) + 1
+    capabilities = source.read("raw/11_c.txt")
     with zipfile.ZipFile(os.path.join(folder, "capture.saz"), "w",
                          zipfile.ZIP_DEFLATED) as out:
         for info in source.infolist():
             if not info.filename.startswith("raw/"):
                 continue
             out.writestr(info, source.read(info))
-        for n in range(first, 5001):
+        # A proxy wants GetCACaps of the first attempt to be asked again.
+        out.writestr("raw/%04d_c.txt" % first, capabilities)
+        out.writestr("raw/%04d_s.txt" % first, "HTTP/1.1 407 Proxy\r\n"
+                     "Content-Length: 0\r\n\r\n")
+        out.writestr("raw/%04d_m.xml" % first, SESSION % (
+            first, stamp(310010), stamp(310010), stamp(310030)))
+        for n in range(first + 1, 5001):
             ms = 300000 + (n * 7919) % 3000000
             host = "host%d.contoso.example" % (n % 40)
             out.writestr("raw/%04d_c.txt" % n,
@@ -120,12 +131,8 @@ def many(samples, folder):
             out.writestr("raw/%04d_s.txt" % n,
                          "HTTP/1.1 %d OK\r\nContent-Length: 0\r\n\r\n"
                          % (200 if n % 50 else 503))
-            out.writestr("raw/%04d_m.xml" % n, (
-                '<?xml version="1.0" encoding="utf-8"?>\r\n'
-                '<Session SID="%d" BitFlags="1"><SessionTimers '
-                'ClientConnected="%s" ClientBeginRequest="%s" '
-                'ClientDoneResponse="%s" /></Session>') % (
-                    n, stamp(ms), stamp(ms), stamp(ms + 80)))
+            out.writestr("raw/%04d_m.xml" % n, SESSION % (
+                n, stamp(ms), stamp(ms), stamp(ms + 80)))
 
 
 def main():

@@ -132,6 +132,63 @@ short_proof(struct html *html, const struct proof *proof)
 	html_raw(html, "</li>\n");
 }
 
+/* At most `most` of them that were not shown yet. */
+static void
+short_some(struct html *html, const struct list *proofs, size_t most,
+    struct list *shown)
+{
+	size_t	i, n = 0;
+
+	for (i = 0; i < proofs->n && n < most; i++) {
+		if (proof_in(shown, proofs->v[i]))
+			continue;
+		short_proof(html, proofs->v[i]);
+		list_add(ev_arena(html->model->ev), shown, proofs->v[i]);
+		n++;
+	}
+}
+
+static void
+short_known(const struct html *html, const struct row_finding *row)
+{
+	size_t	i;
+
+	for (i = 0; i < row->known.n; i++) {
+		html_raw(html, "%s", i == 0 ? "<li>built-in tables: " : ", ");
+		html_str(html->f, row->known.v[i]);
+	}
+	if (row->known.n > 0)
+		html_raw(html, "</li>\n");
+}
+
+/* Without a chain: what else was found, or how the last attempt ended. */
+static void
+short_unchained(struct html *html, struct list *shown)
+{
+	const struct model		*m = html->model;
+	const struct row_attempt	*attempt;
+	const struct row_finding	*row;
+	const struct fact		*fact = NULL;
+	struct list			 proofs = { 0 };
+	size_t				 i, n = 0;
+
+	for (i = 0; i < m->findings.n && n < 4 &&
+	    m->verdict->outcome != OUTCOME_SUCCEEDED; i++) {
+		row = m->findings.v[i];
+		if (row->rule->severity == SEVERITY_NOTE)
+			continue;
+		short_some(html, &row->proofs, 1, shown);
+		n++;
+	}
+	if (n > 0 || m->attempts.n == 0)
+		return;
+	attempt = m->attempts.v[m->attempts.n - 1];
+	fact = item_fact(attempt->at, &attempt_outcome);
+	if (fact != NULL)
+		proof_collect(html->model, &proofs, fact);
+	short_some(html, &proofs, 2, shown);
+}
+
 /* The bytes that say most: of each link what those before did not show. */
 static void
 short_proofs(struct html *html)
@@ -141,42 +198,18 @@ short_proofs(struct html *html)
 		[RULE_CONTEXT] = 1, [RULE_QUALITY] = 1
 	};
 	const struct row_finding *row;
-	const struct fact	*fact;
-	struct arena		*arena = ev_arena(html->model->ev);
 	struct list		 proofs, shown = { 0 };
-	size_t			 i, k, n;
+	size_t			 i;
 
 	html_raw(html, "<dt>Proof</dt><dd><ul>\n");
 	for (i = 0; i < html->model->chain.n; i++) {
 		row = html->model->chain.v[i];
 		proofs = html_link_proofs(html, i);
-		for (k = n = 0; k < proofs.n && n < most[row->rule->kind];
-		    k++) {
-			if (proof_in(&shown, proofs.v[k]))
-				continue;
-			short_proof(html, proofs.v[k]);
-			list_add(arena, &shown, proofs.v[k]);
-			n++;
-		}
-		for (k = 0; k < row->known.n; k++) {
-			html_raw(html, "%s", k == 0 ?
-			    "<li>built-in tables: " : ", ");
-			html_str(html->f, row->known.v[k]);
-		}
-		if (row->known.n > 0)
-			html_raw(html, "</li>\n");
+		short_some(html, &proofs, most[row->rule->kind], &shown);
+		short_known(html, row);
 	}
-	if (html->model->chain.n == 0 && html->model->attempts.n > 0) {
-		const struct row_attempt	*attempt;
-
-		attempt = html->model->attempts.v[html->model->attempts.n - 1];
-		fact = item_fact(attempt->at, &attempt_outcome);
-		proofs = (struct list){ 0 };
-		if (fact != NULL)
-			proof_collect(html->model, &proofs, fact);
-		for (k = 0; k < proofs.n && k < 2; k++)
-			short_proof(html, proofs.v[k]);
-	}
+	if (html->model->chain.n == 0)
+		short_unchained(html, &shown);
 	html_raw(html, "</ul></dd>\n");
 }
 
@@ -217,7 +250,7 @@ html_in_short(struct html *html)
 	    "<dl class=\"short\">\n<dt>Next step</dt><dd><strong>");
 	html_str(html->f, m->verdict->next_step);
 	html_raw(html, "</strong></dd>\n");
-	if (m->chain.n > 0 || m->attempts.n > 0)
+	if (m->findings.n > 0 || m->chain.n > 0 || m->attempts.n > 0)
 		short_proofs(html);
 	if (m->attempts.n > 0) {
 		last = m->attempts.v[m->attempts.n - 1];

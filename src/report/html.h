@@ -76,6 +76,8 @@ void	html_attempts(struct html *);
 /* The diagram of an attempt, which has that number. */
 void	html_sequence(const struct html *, const struct row_attempt *,
 	    size_t number);
+/* Did it fail, or the attempt because it is missing? */
+bool	html_stage_bad(const struct row_attempt *, const struct row_stage *);
 /* "12:07:38.947 UTC"; "" where it is not known. */
 const char *html_clock(struct arena *, int64_t us);
 

@@ -15,14 +15,15 @@ outcome_class(const struct row_attempt *row)
 }
 
 static void
-stage_line(struct html *html, const struct row_stage *stage)
+stage_line(struct html *html, const struct row_attempt *row,
+    const struct row_stage *stage)
 {
 	struct arena	*arena = ev_arena(html->model->ev);
 
 	html_raw(html, "<tr><th scope=\"row\">");
 	html_string(html, stage->name);
 	html_raw(html, "</th><td class=\"%s\">",
-	    str_is(stage->state, "failed") ? "failed" :
+	    html_stage_bad(row, stage) ? "failed" :
 	    str_is(stage->state, "ok") ? "ok" : "soft");
 	html_value(html, stage->at, &stage_state, stage->state);
 	html_raw(html, "</td><td class=\"nowrap\">");
@@ -73,7 +74,7 @@ sequence_table(struct html *html, const struct row_attempt *row,
 	    "Answer", "Message of the service",
 	    "x-ms-request-id, client's id", "Seen in");
 	for (i = 0; i < row->stages.n; i++)
-		stage_line(html, row->stages.v[i]);
+		stage_line(html, row, row->stages.v[i]);
 	html_table_end(html->f);
 }
 

@@ -84,12 +84,21 @@ answer_text(struct arena *arena, const struct row_stage *stage)
 	return text;
 }
 
+bool
+html_stage_bad(const struct row_attempt *row, const struct row_stage *stage)
+{
+	return str_is(stage->state, "failed") ||
+	    (!str_empty(row->failed_stage) && str_is(row->outcome, "failed") &&
+	    str_is(stage->name, row->failed_stage.p));
+}
+
 /* ---- rows: stages, and tries before them ---- */
 
 /* One row: a stage, or a session of the attempt that no stage shows. */
 struct step {
 	const struct row_stage	*stage;
 	const struct exchange	*try;
+	bool			 bad;	/* the stage at which it failed */
 };
 
 static bool
@@ -151,6 +160,8 @@ steps_of(const struct html *html, const struct row_attempt *row,
 		    tries[next]->begin < stage->time)
 			step_add(arena, &steps, NULL, tries[next++]);
 		step_add(arena, &steps, stage, NULL);
+		((struct step *)steps.v[steps.n - 1])->bad =
+		    html_stage_bad(row, stage);
 	}
 	while (next < n)
 		step_add(arena, &steps, NULL, tries[next++]);
@@ -216,12 +227,12 @@ step_height(const struct html *html, const struct step *step)
 }
 
 static void
-draw_stage(const struct html *html, const struct row_stage *stage, int y,
-    int height)
+draw_stage(const struct html *html, const struct step *step, int y)
 {
 	struct arena	*arena = ev_arena(html->model->ev);
+	const struct row_stage *stage = step->stage;
 	struct str	 lines[LINES_MAX];
-	bool		 failed = str_is(stage->state, "failed"),
+	bool		 failed = step->bad,
 			 gone = str_is(stage->state, "missing") ||
 			     str_is(stage->state, "not-captured"),
 			 back = stage_back(stage);
@@ -232,9 +243,9 @@ draw_stage(const struct html *html, const struct row_stage *stage, int y,
 	if (failed)
 		html_raw(html, "<rect class=\"badrow\" x=\"0\" y=\"%d\" "
 		    "width=\"%d\" height=\"%d\" rx=\"4\"/>\n", y - 24, WIDTH,
-		    height - 4);
-	text_at(html, (LEFT + RIGHT) / 2, y - 8, gone ? "small" :
-	    failed ? "badtext" : "bold", "middle", stage->name);
+		    step_height(html, step) - 4);
+	text_at(html, (LEFT + RIGHT) / 2, y - 8, failed ? "badtext" :
+	    gone ? "small" : "bold", "middle", stage->name);
 	text_at(html, NOTES, y - 8, failed ? "badtext" : "small", "start",
 	    str_of(arena_printf(arena, "%s%.*s%s%.*s%s",
 	    failed ? "\xe2\x9c\x97 " : gone ? "" : "\xe2\x9c\x93 ",
@@ -251,8 +262,9 @@ draw_stage(const struct html *html, const struct row_stage *stage, int y,
 		y += ROW_ANSWER;
 		arrow(html, y, true, "bad", "headbad");
 	} else
-		arrow(html, y, back, gone ? "gone" : failed ? "bad" : "",
-		    gone ? "headgone" : failed ? "headbad" : "head");
+		arrow(html, y, back, gone && failed ? "gone bad" :
+		    gone ? "gone" : failed ? "bad" : "", failed ? "headbad" :
+		    gone ? "headgone" : "head");
 	if (str_empty(stage->message))
 		return;
 	n = message_lines(html, stage->message, lines);
@@ -373,8 +385,7 @@ html_sequence(const struct html *html, const struct row_attempt *row,
 		if (step->stage == NULL)
 			draw_try(html, step->try, y);
 		else
-			draw_stage(html, step->stage, y,
-			    step_height(html, step));
+			draw_stage(html, step, y);
 		y += step_height(html, step);
 	}
 	html_raw(html, "</svg></div>\n");
