@@ -6,9 +6,10 @@
 #
 # On Debian and Ubuntu missing packages are installed with apt-get, as root or
 # through sudo; elsewhere the script tries dnf, pacman, zypper or apk.  With
-# AIKTRIAGE_NO_INSTALL set nothing is installed.  With AIKTRIAGE_CLUSTER set
-# Slurm's daemons and GNU parallel are installed too; two tests start them and
-# are skipped without.
+# AIKTRIAGE_NO_INSTALL set nothing is installed; with AIKTRIAGE_BUILD_ONLY set
+# only what the program needs, not its tests.  With AIKTRIAGE_CLUSTER set Slurm's
+# daemons and GNU parallel are installed too; two tests start them and are
+# skipped without.
 set -eu
 
 cd "$(dirname "$0")"
@@ -42,11 +43,11 @@ as_root() {
 debian_build='autoconf automake pkg-config gcc make libc6-dev libxml2-dev
     libssl-dev zlib1g-dev libarchive-dev libjansson-dev libbrotli-dev
     libevtx-dev libbfio-dev libseccomp-dev libsqlite3-dev'
-# zip, unzip, openssl and python3 make and check the tests' inputs; a browser
-# looks at the HTML.
+# zip, unzip, openssl and python3 make and check the tests' inputs.
 debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils
-    sqlite3 bash zsh fish chromium chromium-driver python3-selenium
-    poppler-utils'
+    sqlite3 bash'
+# A browser looks at the HTML, shells load their completions.
+debian_more='zsh fish chromium chromium-driver python3-selenium poppler-utils'
 debian_cluster='slurmctld slurmd slurm-client munge parallel'
 
 # missing PACKAGE...: those that are not installed.
@@ -66,6 +67,7 @@ install_packages() {
 }
 
 install_debian() {
+	[ -z "${AIKTRIAGE_BUILD_ONLY-}" ] || debian_tests=
 	# shellcheck disable=SC2086  # lists of words, here and below
 	missing=$(missing $debian_build $debian_tests)
 	[ -n "$missing" ] || return 0
@@ -75,14 +77,15 @@ install_debian() {
 }
 
 # Tests are skipped without these; that they cannot be had is no mistake.
-install_cluster() {
-	[ -z "${AIKTRIAGE_NO_INSTALL-}" ] || return 0
-	# shellcheck disable=SC2086
-	missing=$(missing $debian_cluster)
+install_more() {
+	[ -z "${AIKTRIAGE_NO_INSTALL-}${AIKTRIAGE_BUILD_ONLY-}" ] || return 0
+	missing=$(missing "$@")
 	[ -n "$missing" ] || return 0
 	# shellcheck disable=SC2086
-	(install_packages $missing) ||
-	    say "without$missing: tests that start a cluster are skipped"
+	(install_packages $missing) || for p in $missing; do
+		(install_packages "$p") ||
+		    say "without $p: some tests are skipped"
+	done
 }
 
 # Best effort: the names of other distributions; already installed is fine.
@@ -118,11 +121,14 @@ install_other() {
 
 if have apt-get && have dpkg-query; then
 	install_debian
-	[ -z "${AIKTRIAGE_CLUSTER-}" ] || install_cluster
+	# shellcheck disable=SC2086
+	install_more $debian_more
+	# shellcheck disable=SC2086
+	[ -z "${AIKTRIAGE_CLUSTER-}" ] || install_more $debian_cluster
 elif ! have autoreconf || ! have pkg-config || ! have make; then
 	install_other || die "no package manager that this script knows.
 Install these (Debian's names) and run it again:
-$debian_build $debian_tests"
+$debian_build $debian_tests $debian_more"
 fi
 
 # ---- the build ----
