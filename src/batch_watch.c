@@ -10,6 +10,7 @@
 
 #include "batch/appended.h"
 #include "batch/arrivals.h"
+#include "batch/pages.h"
 #include "batch_watch.h"
 #include "log.h"
 
@@ -29,8 +30,8 @@ static int
 on_result(const struct pool_result *r, void *arg)
 {
 	struct watch *w = arg;
-	struct summary_case c = { .result = r, .row_n =
-	    (size_t)r->head->row_n };
+	struct pool_result numbered = *r;
+	struct summary_case c = { .row_n = (size_t)r->head->row_n };
 	uint8_t id[32], *row;
 	int rc;
 
@@ -45,6 +46,12 @@ on_result(const struct pool_result *r, void *arg)
 	c.row = row = record_row(r->fd, r->head, r->path);
 	if (row == NULL)
 		return -1;
+	/* Its page is there before its line. */
+	numbered.position = appended_next(&w->output);
+	c.result = &numbered;
+	if (w->o->reports != NULL &&
+	    pages_write(w->o->reports, &numbered) == -1)
+		w->output.failed = true;
 	rc = appended_add(&w->output, id, &c);
 	free(row);
 	if (rc == 0)
@@ -82,8 +89,6 @@ options_check(const struct options *o)
 		bad = "--watch writes NDJSON alone, no --db";
 	else if (o->shards > 0)
 		bad = "--watch takes no --shard";
-	else if (o->reports != NULL)
-		bad = "--watch takes no --reports";
 	else if ((o->format != NULL && strcmp(o->format, "ndjson") != 0) ||
 	    (o->noutputs > 0 && strcmp(o->outputs[0].format, "ndjson") != 0))
 		bad = "--watch writes NDJSON alone";
@@ -142,6 +147,7 @@ watch_run(struct watch *w, struct pool *pool)
 		return EXIT_USAGE;
 	ours_add(w, output_path(w->o));
 	ours_add(w, w->o->state);
+	ours_add(w, w->o->reports);
 	w->arrivals = arrivals_open(w->o->watch, w->o->case_folders,
 	    w->o->settle_s > 0 ? (unsigned int)w->o->settle_s : SETTLE_S,
 	    w->ours, w->nours);
@@ -170,9 +176,11 @@ batch_watch(const struct options *o)
 
 	if (options_check(o) == -1 ||
 	    (o->state != NULL && state_open(o->state) == -1) ||
+	    (o->reports != NULL && pages_open(o->reports, true) == -1) ||
 	    (rules = options_rules(o)) == NULL)
 		return EXIT_USAGE;
 	options_job(o, rules, &each);
+	each.pages = o->reports != NULL;
 	case_warm();
 	cases_settings(&each, cases_version, *o->tables != '\0' ? o->tables :
 	    NULL, settings);

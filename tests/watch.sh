@@ -76,7 +76,7 @@ paths() {
 mkdir in
 cp "$SAMPLES/note-only/note.txt" in/first.txt
 cp "$SAMPLES"/success-a/*.saz a.saz
-begin -o ndjson:out.ndjson --state state
+begin -o ndjson:out.ndjson --state state --reports in/reports
 await "what is there at the start" lines 1
 cp a.saz in/copied.saz
 await "a file that is copied there" lines 2
@@ -135,6 +135,13 @@ run 2 "another one for the same folder of results" "$AIKTRIAGE" batch \
     --watch in --state state -o ndjson:other.ndjson
 complains 'state/watch.*: another aiktriage is watching' "is refused"
 
+# ---- reports ----
+is "$(find in/reports -type f | sed 's,.*/,,' | LC_ALL=C sort | tr '\n' ' ')" \
+    "$(seq -f 'case-%06g.html' 10 | tr '\n' ' ')" "each line has its page"
+is "$(grep -L '</html>' in/reports/*)" "" "each is whole"
+"$AIKTRIAGE" analyze -v --format html in/moved.saz > alone 2> err
+is "$(cmp alone in/reports/case-000003.html 2>&1)" "" "it is that of analyze"
+
 # ---- ends ----
 end TERM
 is "$status" 0 "SIGTERM is a good end"
@@ -144,13 +151,16 @@ is "$(grep -cv '^{"batch":.*}$' out.ndjson)" 0 "all lines are whole"
 is "$(sed 's/^{"batch":{"position":\([0-9]*\),.*/\1/' out.ndjson |
     tr '\n' ' ')" "1 2 3 4 5 6 7 8 9 10 " "and numbered"
 cp a.saz in/meanwhile.saz
-begin -o ndjson:out.ndjson --state state
+begin -o ndjson:out.ndjson --state state --reports in/reports
 await "begun again, only what is new is done" lines 11
 await "and the rest is known" said 'linked.saz: is the same as before'
 end INT
 is "$status" 0 "an interrupt is a good end, too"
 lines 11
 ok $? "nothing is there twice"
+
+[ -f in/reports/case-000011.html ]
+ok $? "the pages go on, too"
 
 # The line is that of a batch.
 "$AIKTRIAGE" batch --quiet -v --format ndjson in/meanwhile.saz 2> err |

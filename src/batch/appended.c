@@ -356,6 +356,12 @@ appended_open(struct appended *a, const char *path, const char *state,
 	return 0;
 }
 
+size_t
+appended_next(const struct appended *a)
+{
+	return (size_t)(a->lines + 1);
+}
+
 static int
 journal_add(struct appended *a, const uint8_t id[32], off_t at)
 {
@@ -375,8 +381,6 @@ int
 appended_add(struct appended *a, const uint8_t id[32],
     const struct summary_case *c)
 {
-	struct pool_result numbered = *c->result;
-	struct summary_case again = *c;
 	const char *name = a->path != NULL ? a->path : "standard output";
 	struct stat st = { .st_size = 0 };
 	char *line = NULL;
@@ -387,10 +391,8 @@ appended_add(struct appended *a, const uint8_t id[32],
 	/* What the journal says last must be what failed. */
 	if (a->failed)
 		return -1;
-	numbered.position = (size_t)(a->lines + 1);
-	again.result = &numbered;
 	f = memory(open_memstream(&line, &n));
-	rc = summary_line(f, &again);
+	rc = summary_line(f, c);
 	if (fclose(f) != 0)
 		(void)memory(NULL);
 	if (rc == 0 && a->regular && fstat(a->fd, &st) == -1)

@@ -34,7 +34,9 @@ int	appended_open(struct appended *, const char *path, const char *state,
 /* What a case is known by: its name in the folder and its key. */
 void	appended_id(const char *name, const char *key, uint8_t ret[32]);
 bool	appended_knows(const struct appended *, const uint8_t id[32]);
-/* Adds the line of a case, numbered on; -1: said, nothing was added. */
+/* The position that the next line should have. */
+size_t	appended_next(const struct appended *);
+/* Adds the line of a case; -1: said, nothing was added. */
 int	appended_add(struct appended *, const uint8_t id[32],
 	    const struct summary_case *);
 /* `good`: nothing is in doubt. */
