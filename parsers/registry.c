@@ -244,15 +244,28 @@ out:
 	return line;
 }
 
+/* Is it a certificate, a message, or an element of a store by its start? */
+static bool
+looks_like_one(const uint8_t *p, size_t n)
+{
+	if (n < 64)
+		return false;
+	return (p[0] == 0x30 && p[1] == 0x82 && (size_t)(p[2] << 8 | p[3]) <=
+	    n - 4 && p[4] == 0x30) || (p[2] == 0 && p[3] == 0 && p[4] == 1 &&
+	    p[5] == 0 && p[6] == 0 && p[7] == 0 && p[10] == 0 && p[11] == 0 &&
+	    (size_t)(p[9] << 8 | p[8]) <= n - 12);
+}
+
+/* wanted: the value is a Blob of a store; others have to look like one. */
 static size_t
-blob_value(struct reader *r, size_t line, size_t off)
+blob_value(struct reader *r, size_t line, size_t off, bool wanted_blob)
 {
 	struct text_part at = { 0, 0 };
 	uint8_t *p;
 	size_t n;
 
 	line = hex_lines(r, line, off, &p, &n, &at);
-	if (n == 0) {
+	if (n == 0 || (!wanted_blob && !looks_like_one(p, n))) {
 		free(p);
 		return line;
 	}
@@ -275,32 +288,29 @@ skip_value(const struct reader *r, size_t line)
 	return line + 1;
 }
 
-/* dword:0000000a, or the text between quotes. */
+/* at: hex digits of a number (word), or a text. */
 static void
-value_fact(struct reader *r, const struct wanted *w, struct text_part v)
+value_fact(struct reader *r, const struct wanted *w, bool word,
+    struct text_part at)
 {
-	const char *p = r->text.p + v.off;
-	bool word = text_starts(p, v.n, "dword:");
-	struct text_part at = v;
+	const char *p = r->text.p + at.off;
 	struct value value;
 	uint32_t number = 0;
 	int64_t decimal;
 	size_t n;
 
 	if (word) {
-		n = text_hex(p + 6, v.n - 6, &number);
-		at = (struct text_part){ v.off + 6, n };
+		n = text_hex(p, at.n, &number);
+		at.n = n;
 		if (n == 0 || n > 8)
 			return;
-	} else if (v.n >= 2 && p[0] == '"' && p[v.n - 1] == '"') {
-		at = (struct text_part){ v.off + 1, v.n - 2 };
-		n = text_digits(p + 1, at.n, &decimal);
+	} else {
+		n = text_digits(p, at.n, &decimal);
 		if (w->field->type != VALUE_TEXT && (n == 0 || n != at.n ||
 		    decimal > UINT32_MAX))
 			return;
 		number = (uint32_t)decimal;
-	} else
-		return;
+	}
 	switch (w->field->type) {
 	case VALUE_BOOL:
 		value = value_bool(number != 0);
@@ -324,6 +334,20 @@ value_fact(struct reader *r, const struct wanted *w, struct text_part v)
 		    text_span(&r->text, at.off, at.n));
 }
 
+static void
+wanted_value(struct reader *r, struct text_part name, bool word,
+    struct text_part at)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		if (tool_key_is(&r->text, name, wanted[i].name) &&
+		    path_fits(r, &wanted[i])) {
+			value_fact(r, &wanted[i], word, at);
+			return;
+		}
+}
+
 /* A line "name"=data; returns the line after the value. */
 static size_t
 value_read(struct reader *r, size_t line)
@@ -331,6 +355,7 @@ value_read(struct reader *r, size_t line)
 	const struct text_line *l = &r->text.lines[line];
 	struct text_part name, data;
 	size_t i, end = l->n;
+	const char *p;
 
 	for (i = 1; i < l->n && l->p[i] != '"'; i++)
 		if (l->p[i] == '\\')
@@ -344,17 +369,19 @@ value_read(struct reader *r, size_t line)
 	    0 };
 	if (r->removed || r->path.n == 0)
 		return skip_value(r, line);
-	if (text_starts(r->text.p + data.off, data.n, "hex:")) {
-		if (tool_key_is(&r->text, name, "Blob") && store_of(r).n > 0)
-			return blob_value(r, line, data.off + 4);
-		return skip_value(r, line);
-	}
-	for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-		if (tool_key_is(&r->text, name, wanted[i].name) &&
-		    path_fits(r, &wanted[i])) {
-			value_fact(r, &wanted[i], data);
-			break;
-		}
+	p = r->text.p + data.off;
+	i = text_starts(p, data.n, "hex:") ? 4 :
+	    text_starts(p, data.n, "hex(3):") ? 7 : 0;
+	if (i > 0)
+		return blob_value(r, line, data.off + i, tool_key_is(&r->text,
+		    name, "Blob") && store_of(r).n > 0);
+	/* dword:0000000a, or the text between quotes. */
+	if (text_starts(p, data.n, "dword:"))
+		wanted_value(r, name, true, (struct text_part){ data.off + 6,
+		    data.n - 6 });
+	else if (data.n >= 2 && p[0] == '"' && p[data.n - 1] == '"')
+		wanted_value(r, name, false, (struct text_part){ data.off + 1,
+		    data.n - 2 });
 	return skip_value(r, line);
 }
 
@@ -376,11 +403,76 @@ key_read(struct reader *r, size_t line)
 	    end - 2 - r->removed };
 }
 
+/* ---- what reg query prints ---- */
+
+/* "    Blob    REG_BINARY    0300..." */
+static void
+query_value(struct reader *r, size_t line)
+{
+	static const struct {
+		const char	*name;
+		bool		 word, blob;
+	} types[] = {
+		{ "REG_BINARY    ", false, true },
+		{ "REG_DWORD    0x", true, false },
+		{ "REG_SZ    ", false, false },
+	};
+	struct text_part all = text_content(&r->text.lines[line]), name, data;
+	const char *p = r->text.p + all.off;
+	size_t i, at = text_find(p, all.n, "    REG_");
+
+	if (at >= all.n || at == 0 || r->path.n == 0)
+		return;
+	name = (struct text_part){ all.off, at };
+	for (i = 0; i < 3; i++) {
+		if (!text_starts(p + at + 4, all.n - at - 4, types[i].name))
+			continue;
+		data.off = all.off + at + 4 + strlen(types[i].name);
+		data.n = all.off + all.n - data.off;
+		if (types[i].blob)
+			blob_value(r, line, data.off, tool_key_is(&r->text,
+			    name, "Blob") && store_of(r).n > 0);
+		else
+			wanted_value(r, name, types[i].word, data);
+	}
+}
+
+/* A key stands alone in its line, from the first column. */
+static void
+query_line(struct reader *r, size_t line)
+{
+	const struct text_line *l = &r->text.lines[line];
+
+	if (l->n > 5 && text_starts(l->p, l->n, "HKEY_")) {
+		r->item = NULL;
+		r->path = text_content(l);
+	} else
+		query_value(r, line);
+}
+
 /* ---- the parser ---- */
 
+/* The last: somebody cut the head off. */
 static const char *const	heads[] = {
-	"Windows Registry Editor Version 5.00", "REGEDIT4"
+	"Windows Registry Editor Version 5.00", "REGEDIT4", "[HKEY_"
 };
+#define HEADS	(sizeof(heads) / sizeof(heads[0]))
+
+/* The output of reg query: a key in its first line, a type below. */
+static bool
+is_query(const struct blob *b)
+{
+	char head[2048];
+	size_t n = 0, i;
+
+	/* As UTF-16 the same with octets of zero between, and a mark. */
+	for (i = 0; i < b->n && n < sizeof(head); i++)
+		if (b->p[i] != 0 && b->p[i] < 0x80 && (n > 0 ||
+		    b->p[i] > ' '))
+			head[n++] = (char)b->p[i];
+	return text_starts(head, n, "HKEY_") &&
+	    text_find(head, n, "    REG_") < n;
+}
 
 /* A head at the start, in ASCII or as UTF-16LE, after a byte order mark. */
 static int
@@ -389,7 +481,7 @@ registry_bid(const struct evidence *ev, const struct blob *b)
 	size_t i, j, at, n, wide;
 
 	(void)ev;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < HEADS; i++) {
 		n = strlen(heads[i]);
 		for (wide = 1; wide <= 2; wide++) {
 			at = wide == 2 && b->n > 2 && b->p[0] == 0xff &&
@@ -409,7 +501,7 @@ registry_bid(const struct evidence *ev, const struct blob *b)
 				return 96;
 		}
 	}
-	return 0;
+	return is_query(b) ? 96 : 0;
 }
 
 static void
@@ -422,7 +514,9 @@ registry_read(struct evidence *ev, struct blob *b)
 	ev_input_kind(ev, b, "registry");
 	if (!text_decode(ev, b, &r.text))
 		return;
-	for (i = 0; i < r.text.nlines; ) {
+	for (i = 0; is_query(b) && i < r.text.nlines; i++)
+		query_line(&r, i);
+	for (i = 0; !is_query(b) && i < r.text.nlines; ) {
 		l = &r.text.lines[i];
 		if (l->n > 0 && l->p[0] == '[')
 			key_read(&r, i);

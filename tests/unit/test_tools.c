@@ -306,6 +306,44 @@ test_registry(void)
 	free(b.p);
 }
 
+/* Other ways to write down the same: reg query, no head, hex(3). */
+static void
+test_registry_forms(void)
+{
+	static const char *const texts[] = {
+		"[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\SystemCertificates"
+		    "\\CA\\Certificates\\0011]\n\"blob\"=hex(3):03,00,00,00,"
+		    "01,00,00,00,\\\n02,00,00,00,aa,bb\n",
+		"\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\System"
+		    "Certificates\\CA\\Certificates\\0011\r\n    Blob    "
+		    "REG_BINARY    030000000100000002000000AABB\r\n",
+	};
+	static const char query[] = "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControl"
+	    "Set\\Control\\Cryptography\\Ngc\\AIKCertEnroll\r\n    ErrorCode"
+	    "    REG_DWORD    0x80190194\r\n    Other    REG_SZ    x\r\n";
+	struct evidence *ev;
+	struct bytes b;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		ev = text_evidence("x.txt", texts[i], TEXT_UTF8, false, &b);
+		tap_is_text(sample_show(ev, ev_first(ev, ITEM_STORE_ELEMENT),
+		    &store_sha1), "aabb", i == 0 ? "hex(3), and no head" :
+		    "reg query");
+		evidence_free(ev);
+		free(b.p);
+	}
+	for (i = 0; i < 2; i++) {
+		ev = text_evidence("x.txt", query, i == 0 ? TEXT_UTF8 :
+		    TEXT_UTF16LE, i == 1, &b);
+		tap_is_text(sample_show(ev, ev_first(ev, ITEM_KEY),
+		    &registry_aik_error), "0x80190194", "a number of it");
+		tap_is_number((long long)bad_citations(ev), 0, "which cites");
+		evidence_free(ev);
+		free(b.p);
+	}
+}
+
 static void
 test_mdm(void)
 {
@@ -452,6 +490,7 @@ main(void)
 	test_mentions();
 	test_several();
 	test_registry();
+	test_registry_forms();
 	test_mdm();
 	test_slow();
 	test_damage();
