@@ -1,8 +1,9 @@
 /*
- * Reads a JSON answer: the service's word {"Message":"..."}, and the EK
- * certificate of Intel's service, {"pubhash":"...","certificate":"..."}.
- * Relies on jansson for what JSON is and means, and on json_scan.h for the
- * places of strings.  RFC 8259, RFC 4648 5.
+ * Reads a JSON answer: the service's word {"Message":"..."}, and certificates
+ * of the EK services: Intel's is {"pubhash":"...","certificate":"..."}, what
+ * the others call theirs is not published.
+ * Relies on jansson for what JSON is and means, and on json_scan.h and
+ * json_walk.h for the places of strings.  RFC 8259, RFC 4648 5.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -10,8 +11,13 @@
 #include <strings.h>
 
 #include "decode/json_scan.h"
+#include "decode/json_walk.h"
 #include "decode/parser.h"
 #include "parsers/fields.h"
+
+#define CERTIFICATES	16	/* of one answer */
+#define DEPTH		4	/* objects and lists around one */
+#define MIN_DER		64	/* shorter strings are no certificate */
 
 const struct field service_message = {
 	.name = "service.message", .type = VALUE_TEXT,
@@ -30,9 +36,11 @@ json_bid(const struct evidence *ev, const struct blob *b)
 	if (item_up(b->item, ITEM_RESPONSE) == NULL)
 		return 0;
 	off = json_skip_blanks(b, json_skip_bom(b));
-	if (off == b->n || (b->p[off] != '{' && b->p[off] != '['))
+	if (off == b->n || strchr("{[\"", b->p[off]) == NULL ||
+	    b->p[off] == 0)
 		return 0;
-	return blob_hint_is(b, HINT_JSON) ? 80 : 50;
+	/* More than PEM, whose lines a string may hold. */
+	return blob_hint_is(b, HINT_JSON) ? 88 : 50;
 }
 
 /* The key as it is written: the service's is "Message". */
@@ -63,6 +71,8 @@ base64_any(const char *p, size_t n, size_t *ret_n)
 		return NULL;
 	for (i = 0; i < n && p[i] != '='; i++) {
 		c = p[i];
+		if (c == '\r' || c == '\n')
+			continue;
 		if (c >= 'A' && c <= 'Z')
 			digit = (uint32_t)(c - 'A');
 		else if (c >= 'a' && c <= 'z')
@@ -87,25 +97,84 @@ base64_any(const char *p, size_t n, size_t *ret_n)
 	return to;
 }
 
-/* ekop.intel.com: the certificate as base64url of its DER. */
-static void
-certificate_read(struct evidence *ev, struct blob *b, json_t *root)
+/* A certificate or a message of them: DER in base64, or PEM. */
+static bool
+string_read(struct evidence *ev, const struct scan_value *v)
 {
-	json_t *value = json_object_get(root, "certificate");
-	struct span at;
+	size_t n, der_n;
+	const char *text = scan_text(ev, v, &n);
+	const char *how = v->escapes ? "JSON string" : NULL;
 	uint8_t *der;
-	size_t n;
 
-	if (!json_is_string(value) || json_string_length(value) == 0 ||
-	    !json_find_member(b, "certificate", &at))
+	if (memmem(text, n, "-----BEGIN ", 11) != NULL) {
+		if (how == NULL) {
+			ev_slice(ev, v->at, "JSON string", NULL, NULL);
+		} else if ((der = malloc(n)) != NULL) {
+			memcpy(der, text, n);
+			ev_step(ev, v->at, how, NULL, NULL, der, n);
+		}
+		return true;
+	}
+	der = base64_any(text, n, &der_n);
+	if (der == NULL || der_n < MIN_DER || der[0] != 0x30 ||
+	    der[1] < 0x81 || der[1] > 0x83) {
+		free(der);
+		return false;
+	}
+	ev_step(ev, v->at, "base64url", NULL, NULL, der, der_n);
+	return true;
+}
+
+static void
+value_walk(struct evidence *ev, const struct scan_value *v,
+    unsigned int depth, size_t *left)
+{
+	struct scan_value inner;
+	struct scan scan;
+
+	if (*left == 0 || depth > DEPTH)
 		return;
-	der = base64_any(json_string_value(value), json_string_length(value),
-	    &n);
-	if (der == NULL)
-		ev_problem(ev, PROBLEM_NOTED, at, "the certificate in an EK "
-		    "service's answer is no base64");
-	else
-		ev_step(ev, at, "base64url", HINT_CERT, NULL, der, n);
+	if (v->type == SCAN_STRING) {
+		*left -= string_read(ev, v);
+		return;
+	}
+	scan_open(&scan, v);
+	while (*left > 0 && scan_next(&scan, NULL, &inner))
+		value_walk(ev, &inner, depth + 1, left);
+}
+
+/* Does the answer come from a service that gives EK certificates? */
+static bool
+of_ek_service(const struct evidence *ev, const struct item *response)
+{
+	const struct item *request = ev_first(ev, ITEM_REQUEST);
+	const char *scope;
+
+	while (request != NULL && (response == NULL ||
+	    request->parent != response->parent))
+		request = request->next;
+	scope = request == NULL ? NULL : item_text(request, &request_scope);
+	return scope != NULL && strcmp(scope, "ek-service") == 0;
+}
+
+static void
+certificates_read(struct evidence *ev, struct blob *b,
+    const struct item *response)
+{
+	struct scan_value root, named;
+	size_t left = CERTIFICATES;
+
+	if (!scan_root(b, &root))
+		return;
+	if (of_ek_service(ev, response)) {
+		value_walk(ev, &root, 0, &left);
+		named = (struct scan_value){ .type = SCAN_NONE };
+	} else if (scan_get(&root, "certificate", &named))
+		value_walk(ev, &named, 0, &left);
+	if (left == CERTIFICATES && scan_get(&root, "certificate", &named) &&
+	    named.type == SCAN_STRING && named.at.len > 0)
+		ev_problem(ev, PROBLEM_NOTED, named.at, "the certificate in "
+		    "an EK service's answer is no base64 of one");
 }
 
 static void
@@ -125,14 +194,13 @@ json_read(struct evidence *ev, struct blob *b)
 		return;
 	}
 	root = json_loadb((const char *)b->p + skip, b->n - skip,
-	    JSON_ALLOW_NUL, &error);
+	    JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
 	if (root == NULL) {
 		ev_damage(ev, blob_span(b), "JSON ends being JSON at byte %d: "
 		    "%s", error.position, error.text);
 		return;
 	}
-	if (json_is_object(root))
-		certificate_read(ev, b, root);
+	certificates_read(ev, b, response);
 	key = json_is_object(root) ? message_key(root) : NULL;
 	if (key == NULL || !json_find_member(b, key, &at))
 		goto out;

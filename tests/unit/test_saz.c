@@ -518,6 +518,78 @@ odd(void)
 	is(ITEM_RESPONSE, 1, &http_made_by, "proxy");
 }
 
+/* Base64 of a sample's certificate, with this between its lines of 76. */
+static void
+put_base64(char *to, const uint8_t *p, size_t n, const char *between)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl"
+	    "mnopqrstuvwxyz0123456789+/";
+	uint32_t bits = 0;
+	unsigned int have = 0;
+	size_t i, signs = 0;
+
+	for (i = 0; i < n || have > 0; i++) {
+		bits = bits << 8 | (i < n ? p[i] : 0);
+		for (have += 8; have >= 6; have -= 6) {
+			*to++ = digits[bits >> (have - 6) & 63];
+			if (++signs % 76 == 0)
+				to += sprintf(to, "%s", between);
+		}
+		if (i >= n)
+			break;
+	}
+	*to = '\0';
+}
+
+/* No form of the answer is published but Intel's: any string may be one. */
+static void
+ek_answers(void)
+{
+	static const struct {
+		const char	*head, *tail, *between;
+	} forms[] = {
+		{ "{\"certificate\":\"", "\"}", "" },
+		{ "{\"a\":1,\"EkCert\":{\"Raw\":[\"", "\"]}}", "" },
+		{ "\"", "\"", "\\r\\n" },
+		{ "[\"-----BEGIN CERTIFICATE-----\\n",
+		    "\\n-----END CERTIFICATE-----\\n\"]", "\\n" },
+		{ "", "", "\r\n" },
+	};
+	const char *srcdir = getenv("srcdir");
+	char path[4096], *text;
+	size_t i, n;
+	uint8_t *p;
+
+	snprintf(path, sizeof(path), "%s/samples/ek-certificate-expired/"
+	    "ek.cer", srcdir != NULL ? srcdir : ".");
+	p = sample_read(path, &n);
+	text = malloc(2 * n + 600);
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		sprintf(text, "HTTP/1.1 200 OK\r\nContent-Type: "
+		    "application/json\r\n\r\n%s", forms[i].head);
+		put_base64(text + strlen(text), p, n, forms[i].between);
+		strcat(text, forms[i].tail);
+		begin();
+		zip_text(&z, "raw/1_c.txt", "POST https://ekcert.spserv."
+		    "microsoft.com/EKCertificate/GetEKCertificate/v1 HTTP/1.1"
+		    "\r\n\r\n{}");
+		zip_text(&z, "raw/1_s.txt", text);
+		end();
+		tap_is_text(sample_show(ev, item(ITEM_CERTIFICATE, 1),
+		    &cert_key), "RSA 2048", *forms[i].head == '\0' ?
+		    "base64 alone" : forms[i].head);
+	}
+	begin();
+	zip_text(&z, "raw/1_c.txt", "POST https://login.live.com/ HTTP/1.1\r\n"
+	    "\r\n{}");
+	zip_text(&z, "raw/1_s.txt", "HTTP/1.1 200 OK\r\nContent-Type: "
+	    "application/json\r\n\r\n{\"x\":\"MIIB\"}");
+	end();
+	tap_ok(count(ITEM_CERTIFICATE) == 0, "a short string is none");
+	free(text);
+	free(p);
+}
+
 int
 main(void)
 {
@@ -532,6 +604,7 @@ main(void)
 	flags();
 	odd();
 	nested();
+	ek_answers();
 	alone();
 	real();
 	evidence_free(ev);
