@@ -398,12 +398,10 @@ def pieces(data, depth):
         low = head.lower()
         if b"transfer-encoding: chunked" in low:
             joined, rest = b"", body
-            while rest:
-                size, rest = rest.split(b"\r\n", 1)
-                if int(size, 16) == 0:
-                    break
-                joined += rest[:int(size, 16)]
-                rest = rest[int(size, 16) + 2:]
+            while m := re.match(rb"([0-9a-fA-F]+)[^\r\n]*\r\n", rest):
+                rest = rest[m.end():]
+                joined += rest[:int(m.group(1), 16)]
+                rest = rest[int(m.group(1), 16) + 2:]
             body = joined
         else:
             m = re.search(rb"content-length: (\d+)", low)

@@ -94,7 +94,17 @@ static const struct key keys[] = {
 	{ "xapikey", SECRET_PASSWORD }, { "zdid", SECRET_GUID },
 	{ "ztdid", SECRET_GUID }, { "ztdregistrationid", SECRET_GUID },
 	{ "autopilotdeviceid", SECRET_GUID },
-	{ "deviceserial", SECRET_SERIAL }, { NULL, SECRET_COUNT }
+	{ "deviceserial", SECRET_SERIAL }, { "pcname", SECRET_MACHINE },
+	{ "pc", SECRET_MACHINE }, { "servername", SECRET_MACHINE },
+	{ "ownername", SECRET_USER }, { "primaryuser", SECRET_USER },
+	{ "loggedonuser", SECRET_USER }, { "assigneduser", SECRET_USER },
+	{ "benutzer", SECRET_USER }, { "benutzername", SECRET_USER },
+	{ "kennwort", SECRET_PASSWORD }, { "motdepasse", SECRET_PASSWORD },
+	{ "contrasea", SECRET_PASSWORD }, { "utilisateur", SECRET_USER },
+	{ "nomdutilisateur", SECRET_USER },
+	{ "nombredeusuario", SECRET_USER }, { "equipo", SECRET_MACHINE },
+	{ "ordinateur", SECRET_MACHINE }, { "gertename", SECRET_MACHINE },
+	{ "systemname", SECRET_MACHINE }, { NULL, SECRET_COUNT }
 };
 
 /* Parts of a header's name. */

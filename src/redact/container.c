@@ -97,6 +97,22 @@ members_free(struct members *m)
 	free(m->v);
 }
 
+char *
+redact_renamed(char *name, const uint8_t *old, size_t old_n,
+    const uint8_t *new, size_t new_n)
+{
+	char *longer;
+
+	if (old_n < 4 || new_n < 4 || memcmp(new, "PK", 2) != 0 ||
+	    (memcmp(old, "7z\xbc\xaf", 4) != 0 &&
+	    memcmp(old, "Rar!", 4) != 0))
+		return name;
+	if (asprintf(&longer, "%s.zip", name) == -1)
+		abort();
+	free(name);
+	return longer;
+}
+
 /* Works on each; those that are left out go. */
 static void
 members_redact(struct redactor *r, const struct place *place,
@@ -104,6 +120,7 @@ members_redact(struct redactor *r, const struct place *place,
 {
 	struct member *v;
 	struct place inner;
+	const char *old;
 	uint8_t *q;
 	size_t i, k = 0, n;
 
@@ -115,6 +132,11 @@ members_redact(struct redactor *r, const struct place *place,
 			q = redact_blob(r, &inner, v->name, v->p != NULL ?
 			    v->p : (const uint8_t *)"", v->n, USE_MEMBER, &n);
 			v->gone = q == NULL;
+			old = v->name;
+			if (q != NULL && v->p != NULL)
+				v->name = redact_renamed(v->name, v->p, v->n,
+				    q, n);
+			v->renamed = v->name != old;
 			free(v->p);
 			v->p = q;
 			v->n = q != NULL ? n : 0;
@@ -124,7 +146,7 @@ members_redact(struct redactor *r, const struct place *place,
 			free(v->p);
 			continue;
 		}
-		v->renamed = redact_name(r, &inner, v->name);
+		v->renamed |= redact_name(r, &inner, v->name);
 		m->v[k++] = *v;
 	}
 	m->n = k;
@@ -205,6 +227,8 @@ entry_copy(struct redactor *r, const struct place *place, struct archive *in,
 	    !c.more) {
 		q = redact_blob(r, &inner, name, c.p != NULL ? c.p :
 		    (const uint8_t *)"", c.n, USE_MEMBER, &n);
+		if (q != NULL && c.p != NULL)
+			name = redact_renamed(name, c.p, c.n, q, n);
 	} else if (file)
 		remark_add(r, &inner, "left-out", "it could not be read");
 	(void)redact_name(r, &inner, name);
@@ -248,6 +272,7 @@ redact_stream(struct redactor *r, const struct place *place,
 			/* As bytes: iconv would open files. */
 			(void)archive_write_set_options(out,
 			    "hdrcharset=BINARY");
+			(void)archive_write_set_bytes_in_last_block(out, 1);
 			(void)archive_write_open(out, &sink, NULL, sink_write,
 			    NULL);
 		}

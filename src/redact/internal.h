@@ -242,6 +242,9 @@ void	redact_evtx(struct leaf *);
 uint8_t	*redact_container(struct redactor *, const struct place *,
 	    const uint8_t *p, size_t n, size_t *ret_n);
 bool	is_container(const uint8_t *p, size_t n);
+/* ".zip" behind the name where another kind was written; frees the old. */
+char	*redact_renamed(char *name, const uint8_t *old, size_t old_n,
+	    const uint8_t *new, size_t new_n);
 /* An archive as container.c read it, for the writers. */
 struct member {
 	char		*name;

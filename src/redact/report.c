@@ -140,8 +140,8 @@ report_text(struct redactor *r, FILE *f)
 
 	for (i = 0; i < r->nreplaced; i++)
 		count[r->replaced[i].kind]++;
-	fprintf(f, "%zu replacements, each by a token of the same length\n\n",
-	    r->nreplaced);
+	fprintf(f, "%zu replacements, each by a token of the same length\n%s",
+	    r->nreplaced, r->nreplaced > 0 ? "\n" : "");
 	for (i = 0; i < SECRET_COUNT; i++) {
 		if (count[i] == 0)
 			continue;

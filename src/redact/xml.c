@@ -136,7 +136,7 @@ attributes(struct leaf *l, size_t at, size_t end, struct name element)
 bool
 redact_xml(struct leaf *l)
 {
-	struct name key = { 0, 0 }, said = { 0, 0 };
+	struct name key = { 0, 0 }, said = { 0, 0 }, cell = { 0, 0 }, of;
 	size_t at = 0, start, end, i;
 	uint8_t quote;
 
@@ -155,8 +155,14 @@ redact_xml(struct leaf *l)
 		/* <Name>x</Name><Value>y</Value> */
 		if (is(l, key, "name") && at > start)
 			said = (struct name){ start, at - start };
-		text(l, start, at - start, is(l, key, "value") && said.n > 0 ?
-		    said : key, false);
+		of = is(l, key, "value") && said.n > 0 ? said : key;
+		/* <td>Name</td><td>x</td> */
+		if (is(l, key, "td") || is(l, key, "th") || is(l, key, "dt") ||
+		    is(l, key, "dd")) {
+			of = cell;
+			cell = (struct name){ start, at - start };
+		}
+		text(l, start, at - start, of, false);
 		if (at == l->n)
 			break;
 		if (starts(l, at, "<!--")) {
