@@ -63,9 +63,10 @@ run(int argc, char **argv)
 	struct case_output *outputs = NULL;
 	struct case_job job;
 	struct case_result result;
+	struct observer observer;
 	const struct reporter *format;
 	size_t i, n = 0;
-	int status;
+	int status, rc;
 
 	status = options_parse(&o, &command_analyze, argc, argv);
 	if (status != -1)
@@ -100,8 +101,11 @@ run(int argc, char **argv)
 	job.outputs = outputs;
 	job.noutputs = n;
 	job.columns = columns();
+	options_observe(&o, &job, &observer);
 	case_warm();
-	if (case_run(&job, &result) == -1)
+	rc = case_run(&job, &result);
+	observer_end(&observer);
+	if (rc == -1)
 		goto out;
 	status = result.exit_status;
 	for (i = 0; i < n; i++) {
@@ -121,6 +125,6 @@ const struct command command_analyze = {
 	.usage = "FILE...",
 	.help = "say what failed in one case, and why",
 	.options = OPTIONS_CASE | OPTIONS_RULES | OPTIONS_REPORT |
-	    OPTIONS_FORMAT | OPTIONS_ONE,
+	    OPTIONS_FORMAT | OPTIONS_ONE | OPTIONS_OBSERVE,
 	.run = run
 };

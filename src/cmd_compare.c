@@ -130,6 +130,7 @@ side_run(const struct options *o, const struct rules *rules, char *path,
 {
 	struct case_result result;
 	struct case_job job;
+	struct observer observer;
 	char *paths[1] = { path };
 	int rc = EXIT_USAGE;
 
@@ -143,6 +144,7 @@ side_run(const struct options *o, const struct rules *rules, char *path,
 		log_error("no memory file: %s", strerror(errno));
 		return EXIT_INCOMPLETE;
 	}
+	options_observe(o, &job, &observer);
 	if (case_run(&job, &result) == 0) {
 		side->status = result.exit_status;
 		rc = dump_read(side, job.emit_fd) == 0 ? EXIT_COMPLETE :
@@ -152,6 +154,7 @@ side_run(const struct options *o, const struct rules *rules, char *path,
 			    path, result.died[0] != '\0' ? ": " : "",
 			    result.died);
 	}
+	observer_end(&observer);
 	close(job.emit_fd);
 	return rc;
 }
@@ -502,6 +505,7 @@ const struct command command_compare = {
 	.usage = "A B",
 	.help = "two cases side by side: where they begin to differ",
 	.formats = "text|json",
-	.options = OPTIONS_CASE | OPTIONS_RULES | OPTIONS_FORMAT,
+	.options = OPTIONS_CASE | OPTIONS_RULES | OPTIONS_FORMAT |
+	    OPTIONS_OBSERVE,
 	.run = run
 };

@@ -1,20 +1,16 @@
 /*
  * aiktriage decode: every byte of a message, certificate, store element or
  * TPM structure as a tree, in a file or anywhere inside a case.
- * Relies on options.h, batch/case.h, decode/tree.h and decode_show.h.
+ * Relies on case_print.h, decode/tree.h and decode_show.h.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "case_print.h"
 #include "decode/tree.h"
 #include "decode_show.h"
 #include "log.h"
-#include "options.h"
 
 extern const struct command	command_decode;
 
@@ -370,13 +366,11 @@ decode_emit(struct evidence *ev, const struct judgement *judgement, FILE *f,
 static int
 run(int argc, char **argv)
 {
-	struct options		o;
-	struct case_job		job;
-	struct case_result	result;
-	struct case_output	output = { .fd = -1 };
-	struct request		request = { 0 };
-	struct stat		st;
-	int			status;
+	struct options	o;
+	struct request	request = { 0 };
+	const char	*nothing = NULL;
+	char		*text = NULL;
+	int		status;
 
 	status = options_parse(&o, &command_decode, argc, argv);
 	if (status != -1)
@@ -390,38 +384,17 @@ run(int argc, char **argv)
 	request.json = o.format != NULL && strcmp(o.format, "json") == 0;
 	request.at = o.at;
 	request.all = o.verbose;
-	options_job(&o, NULL, &job);
-	job.emit = decode_emit;
-	job.emit_arg = &request;
-	job.emit_fd = output.fd = memfd_create("decode", MFD_CLOEXEC);
-	if (output.fd == -1) {
-		log_error("no memory file: %s", strerror(errno));
-		goto out;
-	}
-	case_warm();
-	if (case_run(&job, &result) == -1)
-		goto out;
-	status = result.exit_status;
-	if (result.died[0] != '\0')
-		log_error("%s", result.died);
-	else if (fstat(output.fd, &st) == 0 && st.st_size == 0) {
-		if (o.at != NULL) {
-			log_error("nothing stands at \"%s\"; without --at "
-			    "the places are listed", o.at);
-			status = EXIT_USAGE;
-		} else {
-			log_error("there is nothing to decode: no ASN.1, no "
-			    "certificate store, no TPM structure");
-			status = EXIT_INCOMPLETE;
-		}
-	}
-	if (case_output_copy(&output, STDOUT_FILENO) == -1) {
-		log_error("standard output: %s", strerror(errno));
-		status = EXIT_INCOMPLETE;
-	}
+	if (o.at == NULL)
+		nothing = "there is nothing to decode: no ASN.1, no "
+		    "certificate store, no TPM structure";
+	else if (asprintf(&text, "nothing stands at \"%s\"; without --at the "
+	    "places are listed", o.at) != -1)
+		nothing = text;
+	/* A wrong place is a mistake on the command line. */
+	status = case_print(&o, "decode", decode_emit, &request, nothing,
+	    o.at != NULL ? EXIT_USAGE : EXIT_INCOMPLETE);
 out:
-	if (output.fd != -1)
-		(void)close(output.fd);
+	free(text);
 	options_clear(&o);
 	return status;
 }
@@ -431,6 +404,7 @@ const struct command	command_decode = {
 	.usage = "FILE... [--at MEMBER[@OFFSET]]",
 	.help = "show every byte of a message or certificate as a tree",
 	.formats = "text|json",
-	.options = OPTIONS_CASE | OPTIONS_FORMAT | OPTIONS_DECODE,
+	.options = OPTIONS_CASE | OPTIONS_FORMAT | OPTIONS_DECODE |
+	    OPTIONS_OBSERVE,
 	.run = run,
 };

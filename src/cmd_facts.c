@@ -1,18 +1,14 @@
 /*
  * aiktriage facts: every fact that was read or computed, with the bytes it
  * stands on; a table for people, or one JSON object a line.
- * Relies on options.h, batch/case.h and report/model.h for values and
+ * Relies on case_print.h and report/model.h for values and
  * citations.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "case_print.h"
 #include "log.h"
-#include "options.h"
 #include "report/escape.h"
 #include "report/model.h"
 
@@ -161,12 +157,9 @@ facts_emit(struct evidence *ev, const struct judgement *judgement, FILE *f,
 static int
 run(int argc, char **argv)
 {
-	struct options		o;
-	struct case_job		job;
-	struct case_result	result;
-	struct case_output	output = { .fd = -1 };
-	bool			json;
-	int			status;
+	struct options	o;
+	bool		json;
+	int		status;
 
 	status = options_parse(&o, &command_facts, argc, argv);
 	if (status != -1)
@@ -178,27 +171,8 @@ run(int argc, char **argv)
 		goto out;
 	}
 	json = o.format != NULL && strcmp(o.format, "text") != 0;
-	options_job(&o, NULL, &job);
-	job.emit = facts_emit;
-	job.emit_arg = &json;
-	job.emit_fd = output.fd = memfd_create("facts", MFD_CLOEXEC);
-	if (output.fd == -1) {
-		log_error("no memory file: %s", strerror(errno));
-		goto out;
-	}
-	case_warm();
-	if (case_run(&job, &result) == -1)
-		goto out;
-	status = result.exit_status;
-	if (result.died[0] != '\0')
-		log_error("%s", result.died);
-	if (case_output_copy(&output, STDOUT_FILENO) == -1) {
-		log_error("standard output: %s", strerror(errno));
-		status = EXIT_INCOMPLETE;
-	}
+	status = case_print(&o, "facts", facts_emit, &json, NULL, 0);
 out:
-	if (output.fd != -1)
-		(void)close(output.fd);
 	options_clear(&o);
 	return status;
 }
@@ -208,6 +182,6 @@ const struct command	command_facts = {
 	.usage = "FILE...",
 	.help = "list every fact with the bytes it stands on",
 	.formats = "text|json|ndjson",
-	.options = OPTIONS_CASE | OPTIONS_FORMAT,
+	.options = OPTIONS_CASE | OPTIONS_FORMAT | OPTIONS_OBSERVE,
 	.run = run,
 };

@@ -8,6 +8,7 @@
 
 #include "batch/case.h"
 #include "batch/progress.h"
+#include "batch/observe.h"
 #include "command.h"
 
 /* Groups of options that a command takes. */
@@ -19,6 +20,7 @@ enum {
 	OPTIONS_COMMON = 16,	/* --help, --quiet, -v: always taken */
 	OPTIONS_DECODE = 32,	/* --at */
 	OPTIONS_ONE = 64,	/* --escalation: one case alone */
+	OPTIONS_OBSERVE = 128,	/* --progress, --time */
 	OPTIONS_AUTHORITY = 4096,	/* --import, --to, --list-date */
 	OPTIONS_BATCH = 8192,	/* -j, --case, --files-from, --state ... */
 	OPTIONS_DB = 16384,	/* --db */
@@ -78,6 +80,7 @@ struct options {
 	const char	*files_from, *state, *db, *reports;	/* or NULL */
 	uint64_t	 shard, shards;	/* from 0; shards 0: all */
 	enum progress_kind progress;
+	bool		 time;		/* --time */
 	char		**paths;	/* what is left: operands */
 	size_t		 npaths;
 };
@@ -102,6 +105,9 @@ struct rules	*options_rules(const struct options *);
 /* A job with the case's options and operands; outputs are the caller's. */
 void	options_job(const struct options *, const struct rules *,
 	    struct case_job *);
+/* Begins to observe a job with the options' progress and time. */
+void	options_observe(const struct options *, struct case_job *,
+	    struct observer *);
 /* RFC 3339 or a date ("2023-03-29"), UTC; false if it is neither. */
 bool	options_time(const char *, int64_t *ret_us);
 

@@ -57,18 +57,6 @@ set_shard(struct options *o, const struct option_info *info, const char *arg)
 }
 
 static int
-set_progress(struct options *o, const struct option_info *info,
-    const char *arg)
-{
-	int i = option_word(info, arg);
-
-	if (i == -1)
-		return OPTION_MISTAKE;
-	o->progress = (enum progress_kind)i;
-	return OPTION_SET;
-}
-
-static int
 set_exit(struct options *o, const struct option_info *info, const char *arg)
 {
 	int i = option_word(info, arg);
@@ -118,8 +106,6 @@ const struct option_info options_batch_list[] = {
 	{ OPTIONS_BATCH | OPTIONS_MERGE, 0, "reports", "DIR",
 	    "full reports of HTML in a folder, linked from the page",
 	    option_text, offsetof(struct options, reports) },
-	{ OPTIONS_BATCH, 0, "progress", "auto|bar|json|none",
-	    "how far it is, on standard error", set_progress, 0 },
 	{ OPTIONS_BATCH, 0, "exit", "cases|batch",
 	    "what the exit status tells: the worst case, or whether all "
 	    "have a row", set_exit, 0 },

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +13,10 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "batch/observe.h"
 #include "batch/worker.h"
 #include "command.h"
 #include "correlate/correlator.h"
@@ -122,12 +120,12 @@ batch_send(int socket, const struct handed *handed, size_t n, const int *fds,
  * was read.  False: the worker is gone.
  */
 static bool
-inputs_hand(const struct listing *list, int socket, struct taken *taken,
-    uint64_t seconds, bool *ret_late)
+inputs_hand(const struct listing *list, struct observer *observer, int socket,
+    struct taken *taken, uint64_t seconds, bool *ret_late)
 {
 	/* A pipe that nobody writes to would wait for ever. */
-	struct timeval most = { .tv_sec = seconds > INT32_MAX ? INT32_MAX :
-	    (time_t)seconds };
+	int64_t most = seconds > INT32_MAX ? (int64_t)INT32_MAX * 1000 :
+	    (int64_t)seconds * 1000;
 	struct handed handed[HANDED_AT_ONCE];
 	struct taken answer[HANDED_AT_ONCE];
 	int fds[HANDED_AT_ONCE], fd;
@@ -136,8 +134,6 @@ inputs_hand(const struct listing *list, int socket, struct taken *taken,
 	bool gone;
 
 	*ret_late = false;
-	(void)setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &most,
-	    sizeof(most));
 	while (at < list->n) {
 		for (n = nfds = 0; n < HANDED_AT_ONCE && at < list->n; n++) {
 			handed[n] = (struct handed){ .index = (uint32_t)at };
@@ -157,13 +153,15 @@ inputs_hand(const struct listing *list, int socket, struct taken *taken,
 			close(fds[i]);
 		if (gone)
 			return false;
+		*ret_late = observer_wait(observer, socket,
+		    observer_now() + most) == 0;
+		if (*ret_late)
+			return false;
 		do
 			got = recv(socket, answer, sizeof(answer), 0);
 		while (got == -1 && errno == EINTR);
-		if (got != (ssize_t)(n * sizeof(*answer))) {
-			*ret_late = got == -1 && errno == EAGAIN;
+		if (got != (ssize_t)(n * sizeof(*answer)))
 			return false;
-		}
 		/* Their place in the list is ours, not the worker's word. */
 		for (i = 0; i < n; i++) {
 			taken[at - n + i] = answer[i];
@@ -175,42 +173,23 @@ inputs_hand(const struct listing *list, int socket, struct taken *taken,
 
 /* ---- waiting ---- */
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The row, or an end of the worker without one; it is killed at its time. */
 static bool
-row_wait(int row, pid_t pid, uint64_t seconds, struct case_result *ret,
-    bool *ret_late)
+row_wait(struct observer *observer, int row, pid_t pid, uint64_t seconds,
+    struct case_result *ret, bool *ret_late)
 {
-	struct pollfd p = { .fd = row, .events = POLLIN };
-	int64_t end, left;
 	ssize_t got;
 	int rc;
 
-	*ret_late = false;
 	if (seconds > INT64_MAX / 2000)
 		seconds = INT64_MAX / 2000;
-	end = now_ms() + (int64_t)seconds * 1000;
-	for (;;) {
-		left = end - now_ms();
-		if (left <= 0) {
-			*ret_late = true;
-			kill(pid, SIGKILL);
-			return false;
-		}
-		rc = poll(&p, 1, left > 1000000 ? 1000000 : (int)left);
-		if (rc == -1 && errno != EINTR)
-			return false;
-		if (rc > 0)
-			break;
-	}
+	rc = observer_wait(observer, row,
+	    observer_now() + (int64_t)seconds * 1000);
+	*ret_late = rc == 0;
+	if (rc == 0)
+		kill(pid, SIGKILL);
+	if (rc != 1)
+		return false;
 	do
 		got = read(row, ret, sizeof(*ret));
 	while (got == -1 && errno == EINTR);
@@ -285,7 +264,7 @@ dead_inputs(struct evidence *ev, const struct listing *list,
 		if (taken[i].index == 0 && is_file(in->path) &&
 		    (fd = listed_open(in, &size)) != -1) {
 			taken[i].error = input_read(fd, size,
-			    ev_limits(ev)->input_bytes, &bytes);
+			    ev_limits(ev)->input_bytes, NULL, &bytes);
 			close(fd);
 			taken[i].size = bytes.n;
 			input_sha256(bytes.p != NULL ? bytes.p :
@@ -457,15 +436,17 @@ case_run(const struct case_job *job, struct case_result *ret)
 		rc = dead_report(job, &list, taken, ret, NULL);
 		goto out;
 	}
+	observer_case(job->observer, job, &list);
 	pid = worker_start(job, &list, &socket, &row);
 	if (pid == -1)
 		goto out;
-	whole = inputs_hand(&list, socket, taken, job->limits.wall_s, &stuck);
+	whole = inputs_hand(&list, job->observer, socket, taken,
+	    job->limits.wall_s, &stuck);
 	close(socket);
 	if (stuck)
 		kill(pid, SIGKILL);
-	whole = row_wait(row, pid, job->limits.wall_s, ret, &late) && whole &&
-	    ret->died[0] == '\0';
+	whole = row_wait(job->observer, row, pid, job->limits.wall_s, ret,
+	    &late) && whole && ret->died[0] == '\0';
 	close(row);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
@@ -520,7 +501,7 @@ case_evidence(struct evidence *ev, char *const *paths, size_t npaths,
 	for (i = 0; i < list.n; i++) {
 		fd = listed_open(&list.v[i], &size);
 		if (fd == -1 || input_read(fd, size,
-		    ev_limits(ev)->input_bytes, &bytes) != 0) {
+		    ev_limits(ev)->input_bytes, NULL, &bytes) != 0) {
 			log_error("%s: cannot be read", list.v[i].path);
 			rc = -1;
 		} else {

@@ -10,6 +10,7 @@
 #include "report/report.h"
 
 struct key_ring;
+struct observer;
 
 struct case_output {
 	const struct reporter *reporter;
@@ -53,6 +54,7 @@ struct case_job {
 	size_t		 npasswords;
 	const struct key_ring *keys;	/* that open envelopes, or NULL */
 	bool		 pages;		/* of a batch: reports of HTML, too */
+	struct observer	*observer;	/* who wants to see it work, or NULL */
 	/* Of a batch: what cannot be read gets a report, too, and what a
 	   worker wrote is looked at before it is believed; or NULL. */
 	bool		 (*sound)(const struct case_job *);

@@ -14,11 +14,13 @@
 #include "decode/parser.h"
 
 #define READ_FIRST	((size_t)64 << 10)
+#define READ_WATCHED	((size_t)4 << 20)	/* at a time */
 
 int
-input_read(int fd, uint64_t size, uint64_t max, struct input_bytes *ret)
+input_read(int fd, uint64_t size, uint64_t max, struct meter *meter,
+    struct input_bytes *ret)
 {
-	size_t room, n = 0;
+	size_t room, want, n = 0;
 	uint8_t *p, *larger;
 	ssize_t got;
 	int error = 0;
@@ -38,7 +40,10 @@ input_read(int fd, uint64_t size, uint64_t max, struct input_bytes *ret)
 			p = larger;
 			continue;
 		}
-		got = read(fd, p + n, room - n);
+		want = room - n;
+		if (meter != NULL && want > READ_WATCHED)
+			want = READ_WATCHED;
+		got = read(fd, p + n, want);
 		if (got == -1 && errno == EINTR)
 			continue;
 		if (got == -1)
@@ -46,6 +51,8 @@ input_read(int fd, uint64_t size, uint64_t max, struct input_bytes *ret)
 		if (got <= 0)
 			break;
 		n += (size_t)got;
+		if (meter != NULL)
+			meter->bytes += (uint64_t)got;
 		if (n > max) {
 			ret->more = true;
 			n = (size_t)max;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "batch/sandbox.h"
+#include "batch/observe.h"
 #include "batch/worker.h"
 #include "command.h"
 #include "correlate/correlator.h"
@@ -121,12 +122,15 @@ inputs_take(struct evidence *ev, struct evidence *given,
 			if (fds[i] != -1) {
 				taken[i].error = input_read(fds[i],
 				    handed[i].size,
-				    ev_limits(ev)->input_bytes, &bytes);
+				    ev_limits(ev)->input_bytes, ev_meter(ev),
+				    &bytes);
 				close(fds[i]);
 			}
 			taken[i].size = bytes.n;
 			input_sha256(bytes.p != NULL ? bytes.p :
 			    (const void *)"", bytes.n, taken[i].sha256);
+			if (ev_meter(ev) != NULL)
+				ev_meter(ev)->files++;
 			input_add(in->given ? given : ev, in,
 			    in->odd != NULL ? 0 : taken[i].error, &bytes,
 			    taken[i].sha256);
@@ -234,7 +238,10 @@ worker_run(const struct case_job *job, const struct listing *list,
     int socket, int row)
 {
 	struct case_result result = { .exit_status = EXIT_COMPLETE };
+	struct meter *meter = job->observer != NULL ?
+	    job->observer->meter : NULL;
 	struct judgement *judgement = NULL;
+	struct meter_lap stage, lap;
 	FILE **streams, *emit = NULL;
 	struct evidence *ev;
 	struct model *model = NULL;
@@ -242,6 +249,7 @@ worker_run(const struct case_job *job, const struct listing *list,
 	size_t i;
 
 	row_fd = row;
+	meter_start(meter, &stage);
 	streams = calloc(job->noutputs + 1, sizeof(*streams));
 	if (streams == NULL)
 		END(WORKER_MEMORY);
@@ -254,17 +262,24 @@ worker_run(const struct case_job *job, const struct listing *list,
 	ev = evidence_new(&job->limits);
 	container_passwords(ev, job->passwords, job->npasswords);
 	keys_give(ev, job->keys);
+	ev_watch(ev, meter);
+	meter_stage(meter, &stage, METER_READ);
 	if (job->ncerts > 0)
 		ev_give(ev, evidence_new(&job->limits));
 	inputs_take(ev, ev_given(ev), list, socket);
 	if (list->full)
 		ev_limit(ev, SPAN_NONE, "inputs", "there are more than %zu "
 		    "files; the rest is not read", list->n);
-	if (ev_given(ev) != NULL)
+	meter_stage(meter, &stage, METER_DECODE);
+	if (ev_given(ev) != NULL) {
+		ev_watch(ev_given(ev), meter);
 		worklist_run(ev_given(ev));
+	}
 	worklist_run(ev);
 	inputs_settle(ev);
+	meter_stage(meter, &stage, METER_CORRELATE);
 	correlate_run(ev, job->as_of);
+	meter_stage(meter, &stage, METER_JUDGE);
 	if (job->rules != NULL) {
 		judgement = judge_run(ev, job->rules);
 		findings_select(job, judgement);
@@ -275,6 +290,8 @@ worker_run(const struct case_job *job, const struct listing *list,
 			    judgement->verdict.cause->rule->id);
 	}
 	result.exit_status = exit_status(job, ev, judgement);
+	meter_stage(meter, &stage, METER_REPORT);
+	meter_start(meter, &lap);
 
 	report = (struct report){ .ev = ev, .judgement = judgement,
 	    .rules = job->rules, .why = job->why, .nwhy = job->nwhy,
@@ -285,10 +302,13 @@ worker_run(const struct case_job *job, const struct listing *list,
 		report.color = job->outputs[i].color;
 		output_finish(streams[i], job->outputs[i].reporter->write(
 		    &report, streams[i]), job->outputs[i].reporter->name);
+		if (meter != NULL && i < METER_PARTS)
+			meter_stop(meter, &lap, &meter->outputs[i]);
 	}
 	if (emit != NULL)
 		output_finish(emit, job->emit(ev, judgement, emit,
 		    job->emit_arg), "command's");
+	meter_stage(meter, &stage, METER_REPORT);
 	row_write(&result);
 	END(EXIT_COMPLETE);
 }

@@ -45,8 +45,8 @@ struct input_bytes {
 	size_t		 n;
 	bool		 more;		/* the file has more than the limit */
 };
-/* Reads to the end or the limit; an errno, or 0. */
-int	input_read(int fd, uint64_t size, uint64_t limit,
+/* Reads to the end or the limit; an errno, or 0.  The meter may be NULL. */
+int	input_read(int fd, uint64_t size, uint64_t limit, struct meter *,
 	    struct input_bytes *);
 void	input_sha256(const void *p, size_t n, uint8_t sha256[32]);
 /* Adds what was read, or why nothing could be, to the evidence. */

@@ -17,10 +17,16 @@ extern const struct field	file_name;
 void
 correlate_run(struct evidence *ev, int64_t as_of)
 {
+	struct meter *meter = ev_meter(ev);
+	struct meter_lap lap;
 	size_t i;
 
-	for (i = 0; correlators[i] != NULL; i++)
+	meter_start(meter, &lap);
+	for (i = 0; correlators[i] != NULL; i++) {
 		correlators[i]->run(ev, as_of);
+		if (meter != NULL && i < METER_PARTS)
+			meter_stop(meter, &lap, &meter->correlators[i]);
+	}
 }
 
 static const struct field	*all[FIELDS_MAX];

@@ -20,10 +20,14 @@ blob_hint_is(const struct blob *b, const char *media_type)
 void
 worklist_run(struct evidence *ev)
 {
+	struct meter *meter = ev_meter(ev);
 	const struct parser *best;
+	struct meter_lap lap;
 	struct blob *b;
 	int bid, most;
-	size_t i;
+	size_t i, chosen = 0;
+
+	meter_start(meter, &lap);
 
 	while ((b = ev_blob_take(ev)) != NULL) {
 		best = NULL;
@@ -33,10 +37,18 @@ worklist_run(struct evidence *ev)
 			if (bid > most) {
 				most = bid;
 				best = parsers[i];
+				chosen = i;
 			}
 		}
 		b->parser = best;
-		if (best != NULL)
-			best->read(ev, b);
+		if (meter != NULL) {
+			meter->pieces++;
+			meter_stop(meter, &lap, &meter->bids);
+		}
+		if (best == NULL)
+			continue;
+		best->read(ev, b);
+		if (meter != NULL && chosen < METER_PARTS)
+			meter_stop(meter, &lap, &meter->parsers[chosen]);
 	}
 }

@@ -75,6 +75,18 @@ ev_arena(struct evidence *ev)
 	return ev->arena;
 }
 
+void
+ev_watch(struct evidence *ev, struct meter *meter)
+{
+	ev->meter = meter;
+}
+
+struct meter *
+ev_meter(const struct evidence *ev)
+{
+	return ev->meter;
+}
+
 const struct limits *
 ev_limits(const struct evidence *ev)
 {
@@ -120,6 +132,8 @@ blob_add(struct evidence *ev, struct blob b, uint8_t *owned)
 	*to = b;
 	ev->blobs[ev->nblobs] = to;
 	ev->owned[ev->nblobs++] = owned;
+	if (ev->meter != NULL)
+		ev->meter->all_pieces++;
 	return to;
 }
 
@@ -334,6 +348,8 @@ ev_item(struct evidence *ev, enum item_kind kind, struct item *parent,
 	struct item *it = arena_alloc(ev->arena, sizeof(*it));
 	struct item_list *l = &ev->items[kind];
 
+	if (ev->meter != NULL)
+		ev->meter->items++;
 	*it = (struct item){ .kind = kind, .number = ++l->n, .parent = parent,
 	    .at = at };
 	if (l->last == NULL)

@@ -14,6 +14,7 @@
 
 #include "evidence/arena.h"
 #include "evidence/limits.h"
+#include "evidence/meter.h"
 
 struct evidence;
 struct parser;
@@ -354,6 +355,9 @@ struct evidence	*ev_given(const struct evidence *);
 
 struct arena	*ev_arena(struct evidence *);
 const struct limits *ev_limits(const struct evidence *);
+/* Somebody watches: how much there is, and how long it takes; or NULL. */
+void		 ev_watch(struct evidence *, struct meter *);
+struct meter	*ev_meter(const struct evidence *);
 struct item	*ev_case(const struct evidence *);
 
 /*

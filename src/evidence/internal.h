@@ -27,6 +27,7 @@ struct evidence {
 	struct problem	*problems, **problems_last;
 	size_t		 nproblems, nnotes;
 	struct evidence	*given;		/* of --certs, or NULL */
+	struct meter	*meter;		/* who watches, or NULL */
 };
 
 #endif
