@@ -37,6 +37,12 @@ is "$(($(wc -l < quiet1) > 400))" 1 "they hold hundreds of cases"
 year grown seed=3 more=3
 "$AIKTRIAGE" merge -o clusters:grown.json grown 2> /dev/null
 is "$(outbreaks grown.json)" 0 "that all captures become more is none"
+year rush seed=3 rush=9
+"$AIKTRIAGE" merge -o clusters:rush.json rush 2> /dev/null
+is "$(outbreaks rush.json)" 0 "nor a week in which all are more"
+year lull seed=3 lull=1 scale=8
+"$AIKTRIAGE" merge -o clusters:lull.json lull 2> /dev/null
+is "$(outbreaks lull.json)" 0 "nor one in which the others are missing"
 found=
 for seed in 1 2 3 4 5 6; do
 	year loud$seed seed=$seed outbreak=$((6 + 2 * seed))

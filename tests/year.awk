@@ -2,7 +2,8 @@
 # week some cases of each signature, by a generator of its own so that every
 # awk gives the same.  outbreak=N adds the story of 2023-03-29 with N devices,
 # device=ID makes them one; more=F multiplies all from the middle of the year
-# on; first=P is the first position, seed=S another year.
+# on, rush=F in one week, scale=F always; lull=1 leaves a week in which only
+# one kind comes; first=P is the first position, seed=S another year.
 function random() {
 	state = (state * 16807) % 2147483647
 	return state / 2147483647
@@ -81,12 +82,19 @@ BEGIN {
 		    (0.7 + 0.6 * day / 365)
 		if (more > 0 && day >= 182)
 			weight *= more
-		for (i = 1; i <= kinds; i++)
+		if (rush > 0 && day >= 183 && day < 190)
+			weight *= rush
+		if (scale > 0)
+			weight *= scale
+		for (i = 1; i <= kinds; i++) {
+			if (lull && i != 3 && day >= 183 && day < 190)
+				continue
 			for (k = poisson(means[i] * weight); k > 0; k--) {
 				split(all[i], p, SUBSEP)
 				line(day, p[1], p[2], p[3], p[4], p[5], p[6],
 				    p[7], "")
 			}
+		}
 		# Two days, three CAs, two families.
 		if (outbreak > 0 && (day == 87 || day == 88)) {
 			k = int(outbreak * 2 / 3)
