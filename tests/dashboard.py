@@ -271,6 +271,8 @@ def sights(page):
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     same(run("return document.querySelector('.filters')"
              ".checkVisibility()"), False, "paper has no filters")
+    same(run("return document.querySelector('.rows th.path button')"
+             ".checkVisibility()"), True, "but the names of cases")
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
