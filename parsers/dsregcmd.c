@@ -37,6 +37,8 @@ F(dsreg_error_phase, "dsreg.error_phase", TEXT, .help =
     "Error Phase of the last registration");
 F(dsreg_server_error, "dsreg.server_error", TEXT, .help =
     "Server ErrorCode of the last registration");
+F(dsreg_server_subcode, "dsreg.server_subcode", TEXT, .help =
+    "Server ErrorSubCode: MsaTicketTpmValidationFailed ...");
 F(dsreg_server_message, "dsreg.server_message", TEXT, .personal = true,
     .help = "Server Message of the last registration");
 F(dsreg_http_status, "dsreg.http_status", INT, .help = "Https Status");
@@ -48,8 +50,8 @@ static const struct field *const fields[] = {
 	&dsreg_device_name, &dsreg_device_id, &dsreg_key_provider,
 	&dsreg_tpm_protected, &dsreg_auth_status, &dsreg_tenant_name,
 	&dsreg_tenant_id, &dsreg_mdm_url, &dsreg_key_test, &dsreg_error_phase,
-	&dsreg_server_error, &dsreg_server_message, &dsreg_http_status,
-	&dsreg_request_id, &dsreg_time, NULL
+	&dsreg_server_error, &dsreg_server_subcode, &dsreg_server_message,
+	&dsreg_http_status, &dsreg_request_id, &dsreg_time, NULL
 };
 
 static void
@@ -77,6 +79,8 @@ static const struct tool_key	keys[] = {
 	{ "Client ErrorCode", &tool_code, NULL },
 	{ "Server ErrorCode", &dsreg_server_error, NULL },
 	{ "Server Error Code", &dsreg_server_error, NULL },
+	{ "Server ErrorSubCode", &dsreg_server_subcode, NULL },
+	{ "Server Error SubCode", &dsreg_server_subcode, NULL },
 	{ "Server Message", &dsreg_server_message, NULL },
 	{ "Https Status", &dsreg_http_status, NULL },
 	{ "Request Id", &dsreg_request_id, NULL },

@@ -343,6 +343,7 @@ extern const struct field	dsreg_mdm_url;		/* TEXT */
 extern const struct field	dsreg_key_test;		/* TEXT */
 extern const struct field	dsreg_error_phase;	/* TEXT */
 extern const struct field	dsreg_server_error;	/* TEXT */
+extern const struct field	dsreg_server_subcode;	/* TEXT */
 extern const struct field	dsreg_server_message;	/* TEXT */
 extern const struct field	dsreg_http_status;	/* INT */
 extern const struct field	dsreg_request_id;	/* TEXT */

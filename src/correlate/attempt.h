@@ -67,6 +67,9 @@ struct value	 hex_value(struct evidence *, struct str hex);
 /* Adds an item `join` of two facts that belong together, or do not. */
 void		 join_add(struct evidence *, const char *grade,
 		    const char *by, const struct fact *, const struct fact *);
+/* Two that cannot be of one device or run: the case says so, too. */
+void		 join_contradict(struct evidence *, const char *text,
+		    const struct fact *, const struct fact *);
 /* Hex of a BYTES fact in the arena; "" for NULL. */
 const char	*fact_hex(struct evidence *, const struct fact *);
 struct value	 value_from(const char *p, size_t n);	/* TEXT of a table */

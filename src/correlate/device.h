@@ -54,6 +54,9 @@ extern const struct field	defect_fixed_in;	/* TEXT "10.0.22000.675" */
 extern const struct field	defect_what;		/* TEXT */
 extern const struct field	defect_source;		/* TEXT */
 
+/* other_tpm.c: kind tool */
+extern const struct field	tool_other_tpm;		/* BOOL; never false */
+
 /* downloads.c: kind certificate */
 extern const struct field	aia_fetched;		/* BOOL */
 extern const struct field	aia_status;		/* INT */

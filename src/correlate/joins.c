@@ -60,8 +60,8 @@ join_add(struct evidence *ev, const char *grade, const char *by,
 	ev_derive(ev, it, &join_by, value_str(by), SPAN_NONE, why, 2, NULL);
 }
 
-static void
-contradict(struct evidence *ev, const char *text, const struct fact *a,
+void
+join_contradict(struct evidence *ev, const char *text, const struct fact *a,
     const struct fact *b)
 {
 	const struct fact *why[2] = { a, b };
@@ -167,8 +167,8 @@ prove(struct evidence *ev, const struct item *store)
 		for (i = 0; i < NWAYS; i++)
 			if (found_by(&ways[i], store, best->item) == NULL &&
 			    (g = found_by(&ways[i], store, it)) != NULL) {
-				contradict(ev, "the request file names two "
-				    "attempts", fits, g);
+				join_contradict(ev, "the request "
+				    "file names two attempts", fits, g);
 				return best;
 			}
 	return best;
@@ -234,8 +234,8 @@ join_store(struct evidence *ev, struct item *store)
 			nearest = item_fact(it, &attempt_time);
 	}
 	if (authority != NULL && host != NULL && !same)
-		contradict(ev, "the request file names another AIK authority "
-		    "than the attempt asked", authority, host);
+		join_contradict(ev, "the request file names another AIK "
+		    "authority than the attempt asked", authority, host);
 	else if (authority != NULL && host != NULL)
 		join_add(ev, "consistent", "both name the same AIK authority; "
 		    "signer and nonce are of another run", authority, host);
@@ -335,7 +335,7 @@ compare_attempts(struct evidence *ev)
 		g = item_fact(first, &attempt_host);
 		if (!asked_too(ev, first, item_text(it, &attempt_id)) &&
 		    !asked_too(ev, it, item_text(first, &attempt_id))) {
-			contradict(ev, "two pieces ask different AIK "
+			join_contradict(ev, "two pieces ask different AIK "
 			    "authorities", g, f);
 			return;
 		}

@@ -3,7 +3,7 @@
  * there a TPM, is it ready, flawed, locked, virtual, has it an EK certificate,
  * and which build of Windows runs.  A bad state that one witness shows is not
  * undone by another, because texts seldom say when they were made.
- * Relies on device.c, attempts.c and roles.c.
+ * Relies on device.c, attempts.c, roles.c and other_tpm.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +99,15 @@ static const struct says	says_ek[] = {
 static const enum item_kind	witnesses[] = { ITEM_TOOL, ITEM_KEY };
 #define WITNESSES	(sizeof(witnesses) / sizeof(witnesses[0]))
 
+/* The next item that is no output of a tool about another TPM. */
+static struct item *
+ours(struct item *it)
+{
+	while (it != NULL && item_fact(it, &tool_other_tpm) != NULL)
+		it = it->next;
+	return it;
+}
+
 /* Every fact of the field on a tool or a key of the registry. */
 static const struct fact *
 witness(struct evidence *ev, const struct field *field, bool when)
@@ -108,8 +117,8 @@ witness(struct evidence *ev, const struct field *field, bool when)
 	size_t i;
 
 	for (i = 0; i < WITNESSES; i++)
-		for (it = ev_first(ev, witnesses[i]); it != NULL;
-		    it = it->next)
+		for (it = ours(ev_first(ev, witnesses[i])); it != NULL;
+		    it = ours(it->next))
 			if ((f = item_fact(it, field)) != NULL &&
 			    f->value.truth == when)
 				return f;
@@ -420,6 +429,15 @@ flaw(struct evidence *ev)
 		    "rules/data/firmware.tsv");
 }
 
+/* A host of no authority that ever was, while the list was kept. */
+static bool
+unheard_of(const struct item *attempt)
+{
+	const struct fact *state = item_fact(attempt, &authority_state_f);
+
+	return fact_is(state, "no");
+}
+
 /* Microsoft's id is that of its virtual TPM and of Pluton. */
 static const struct fact *
 pluton(struct evidence *ev)
@@ -429,7 +447,7 @@ pluton(struct evidence *ev)
 
 	for (it = ev_first(ev, ITEM_ATTEMPT); it != NULL; it = it->next)
 		if (fact_holds(f = item_fact(it, &attempt_host),
-		    "msft-keyid-"))
+		    "msft-keyid-") && !unheard_of(it))
 			return f;
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next)
 		if (fact_holds(f = item_fact(it, &cert_issuer), "Pluton"))
@@ -523,7 +541,8 @@ run(struct evidence *ev, int64_t as_of)
 
 	(void)as_of;
 	say(ev, says, sizeof(says) / sizeof(*says));
-	for (it = ev_first(ev, ITEM_TOOL); it != NULL; it = it->next) {
+	for (it = ours(ev_first(ev, ITEM_TOOL)); it != NULL;
+	    it = ours(it->next)) {
 		lists(ev, it, &ekinfo_manufacturer_count,
 		    &ekinfo_additional_count);
 		lists(ev, it, &script_manufacturer_count,
@@ -533,8 +552,8 @@ run(struct evidence *ev, int64_t as_of)
 		tpminfo_codes(ev, it);
 	}
 	for (i = 0; i < WITNESSES; i++)
-		for (it = ev_first(ev, witnesses[i]); it != NULL;
-		    it = it->next) {
+		for (it = ours(ev_first(ev, witnesses[i])); it != NULL;
+		    it = ours(it->next)) {
 			ready_bits(ev, it);
 			values(ev, it);
 			if (it->artifacts != 0)

@@ -118,6 +118,59 @@ breaks_now(const struct court *c, const struct rule *rule,
 	    !attempt_overtaken(c->attempts, c->nattempts, at);
 }
 
+/*
+ * Of a device's state: what the attempt failed with is known, and it is
+ * nothing that this explains.  A state that breaks any stage needs no such
+ * word: nothing works with a TPM 1.2, whatever the answer says.
+ */
+static bool
+beside_the_point(const struct court *c, const struct finding *f,
+    const struct item *at)
+{
+	const struct finding *of;
+	bool told = false;
+	size_t i;
+
+	if (f->rule->stage == NULL)
+		return false;
+	for (i = 0; i < c->jd->nfindings; i++)
+		for (of = c->jd->findings[i]; of != NULL; of = of->same) {
+			if (of->rule->kind != RULE_MECHANISM ||
+			    item_up(of->item, ITEM_ATTEMPT) != at)
+				continue;
+			if (explains_far(c, f, of, c->jd->nfindings))
+				return false;
+			told = true;
+		}
+	return told;
+}
+
+/*
+ * Seen in an attempt that did not fail of it, as a wrong clock is: the reason
+ * of what another attempt failed with, if it explains that.
+ */
+static bool
+explains_another(const struct court *c, const struct finding *f)
+{
+	const struct item *at = item_up(f->item, ITEM_ATTEMPT), *other;
+	const struct finding *of;
+	size_t i;
+
+	if (attempt_is(at, "succeeded"))
+		return false;
+	for (i = 0; i < c->jd->nfindings; i++)
+		for (of = c->jd->findings[i]; of != NULL; of = of->same) {
+			other = item_up(of->item, ITEM_ATTEMPT);
+			if (of->rule->kind == RULE_MECHANISM &&
+			    other != NULL && says(f, of) &&
+			    item_number(other, &attempt_device, 0) ==
+			    item_number(at, &attempt_device, 0) &&
+			    breaks_now(c, f->rule, other))
+				return true;
+		}
+	return false;
+}
+
 static bool
 eligible(const struct court *c, const struct finding *f)
 {
@@ -130,12 +183,13 @@ eligible(const struct court *c, const struct finding *f)
 		/* A mechanism may stop an attempt that then just ends. */
 		if (f->rule->kind == RULE_MECHANISM)
 			return !attempt_is(at, "succeeded");
-		return breaks_now(c, f->rule, at);
+		return breaks_now(c, f->rule, at) || explains_another(c, f);
 	}
 	if (c->nattempts == 0)
 		return f->rule->witness == WITNESS_DEVICE;
 	for (i = 0; i < c->nattempts; i++)
-		if (breaks_now(c, f->rule, c->attempts[i]))
+		if (breaks_now(c, f->rule, c->attempts[i]) &&
+		    !beside_the_point(c, f, c->attempts[i]))
 			return true;
 	return false;
 }

@@ -21,7 +21,9 @@ attempt_chosen(const struct model *model)
 	    item_up(cause->item, ITEM_ATTEMPT);
 	for (i = 0; item != NULL && i < model->attempts.n; i++) {
 		row = model->attempts.v[i];
-		if (row->at == item)
+		/* A wrong clock may be seen in one that did not fail. */
+		if (row->at == item && (str_is(row->outcome, "failed") ||
+		    cause->rule->kind != RULE_CAUSE))
 			return row;
 	}
 	for (i = 0; i < model->attempts.n; i++) {

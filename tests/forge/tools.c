@@ -263,17 +263,21 @@ dsregcmd(struct buf *b, const struct device *d, const struct line *l)
 	    "               Client Time : 2023-03-29 08:12:16.000 UTC\n"
 	    "          OsVersionUpdated : %s\n",
 	    rule, rule, d->machine, rule, rule, d->windows);
-	if (option(l, "code", NULL) != NULL)
+	if (option(l, "code", NULL) != NULL) {
 		buf_printf(b,
 		    "     Previous Registration : 2023-03-29 08:10:43.000 UTC\n"
 		    "         Registration Type : device\n"
 		    "               Error Phase : join\n"
 		    "          Client ErrorCode : %s\n"
-		    "          Server ErrorCode : AuthorizationError\n"
-		    "              Https Status : 400\n"
-		    "                Request Id : "
-		    "00000000-1111-4222-8333-444444444444\n",
+		    "          Server ErrorCode : AuthorizationError\n",
 		    option(l, "code", NULL));
+		if (option(l, "subcode", NULL) != NULL)
+			buf_printf(b, "       Server ErrorSubCode : %s\n",
+			    option(l, "subcode", NULL));
+		buf_str(b, "              Https Status : 400\n"
+		    "                Request Id : "
+		    "00000000-1111-4222-8333-444444444444\n");
+	}
 	buf_str(b, "\n");
 }
 
