@@ -68,15 +68,15 @@ with_us() {
 	fi
 }
 
-# await NAME COMMAND...: until it is true, but no longer than 30 seconds.
+# await NAME COMMAND...: until it is true, but no longer than a minute.
 await() {
 	await_name=$1
 	shift
 	await_n=0
 	until "$@" > /dev/null 2>&1; do
 		await_n=$((await_n + 1))
-		if [ $await_n -gt 300 ]; then
-			ok 1 "$await_name: in 30 seconds"
+		if [ $await_n -gt 600 ]; then
+			ok 1 "$await_name: in a minute"
 			return 1
 		fi
 		sleep 0.1

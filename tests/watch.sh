@@ -52,7 +52,7 @@ said() {
 
 begin() {
 	: > watch.err
-	"$AIKTRIAGE" batch --watch in --settle 1 -v "$@" 2> watch.err &
+	"$AIKTRIAGE" batch --watch in --settle 1 -v "$@" 2> watch.err 4>&- &
 	pid=$!
 	n=0
 	until said ': watching' || [ $n -gt 200 ]; do
@@ -207,13 +207,19 @@ complains 'its last line is no result of a batch' "is not added to"
 # ---- standard output, without a folder of results ----
 rm -rf in out.ndjson
 mkdir in
+exec 4> in/half.txt
+echo 0x81039001 >&4
 begin > out.ndjson
 cp a.saz in
 await "lines on standard output" lines 1
+is "$(paths)" in/a.saz "what is open for writing at the start is no case"
+echo 0x80190190 >&4
+exec 4>&-
+await "until it is closed" lines 2
 cat a.saz > in/a.saz
 await "the same again" said 'a.saz: is the same as before'
 end TERM
-lines 1
+lines 2
 ok $? "has no other line"
 
 # ---- folders ----
