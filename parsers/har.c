@@ -38,7 +38,7 @@ struct har {
 	struct evidence	*ev;
 	struct blob	*blob;
 	struct item	*archive;
-	size_t		 entries;
+	size_t		 entries, odd;
 	bool		 readable, cut;
 };
 
@@ -337,8 +337,11 @@ read_entry(struct har *h, struct scan_value *v)
 		v->at.len = h->blob->n - v->at.off;
 	} else
 		v->at.len = s.off + 1 - v->at.off;
-	if (found[REQUEST].type != SCAN_OBJECT)
+	if (found[REQUEST].type != SCAN_OBJECT &&
+	    found[RESPONSE].type != SCAN_OBJECT) {
+		h->odd++;
 		return;
+	}
 	h->entries++;
 	e.session = ev_item(h->ev, ITEM_SESSION, h->archive, v->at);
 	ev_derive(h->ev, e.session, &session_number,
@@ -350,8 +353,9 @@ read_entry(struct har *h, struct scan_value *v)
 	read_sockets(&e, &found[SOCKETS]);
 	read_request(&e, &found[REQUEST]);
 	answered = read_response(&e, &found[RESPONSE]);
-	ev_derive(h->ev, e.session, &session_parts, value_str(answered ?
-	    "c s" : "c"), v->at, NULL, 0, NULL);
+	ev_derive(h->ev, e.session, &session_parts, value_str(
+	    found[REQUEST].type != SCAN_OBJECT ? "s" : answered ? "c s" :
+	    "c"), v->at, NULL, 0, NULL);
 	h->readable = true;
 }
 
@@ -385,7 +389,7 @@ read_log(struct har *h, const struct scan_value *log)
 			continue;
 		scan_open(&list, &value);
 		while (scan_next(&list, NULL, &entry)) {
-			if (h->entries >= ev_limits(h->ev)->members) {
+			if (h->entries + h->odd >= ev_limits(h->ev)->members) {
 				ev_limit(h->ev, entry.at, "members", "more "
 				    "than %zu entries; the rest is not read",
 				    h->entries);
@@ -473,6 +477,9 @@ har_read(struct evidence *ev, struct blob *b)
 		ev_problem(ev, PROBLEM_PARTIAL, blob_span(b), "the HTTP "
 		    "archive is cut short or no JSON from some place on; %zu "
 		    "entries are read", h.entries);
+	if (h.odd > 0)
+		ev_problem(ev, PROBLEM_NOTED, blob_span(b), "%zu of the "
+		    "entries have neither a request nor a response", h.odd);
 	result.members = h.entries;
 	result.damaged = h.cut;
 	archive_facts(ev, h.archive, b, &result);

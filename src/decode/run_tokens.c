@@ -22,6 +22,13 @@ scan_word_before(const struct scan *s, size_t off)
 
 	if (off == 0 || !text_is_word(s->p[off - 1]))
 		return false;
+	/* A console's colour ends in a letter: ESC [ 32 m. */
+	if (s->p[off - 1] == 'm') {
+		for (i = off - 1; i > 0 && off - i < 16 &&
+		    (text_is_digit(s->p[i - 1]) || s->p[i - 1] == ';'); i--)
+			continue;
+		return i < 2 || s->p[i - 1] != '[' || s->p[i - 2] != '\x1b';
+	}
 	/* No-break spaces and typographic signs are no letters. */
 	while (i > 0 && off - i < 4 && ((uint8_t)s->p[i - 1] & 0xc0) == 0x80)
 		i--;

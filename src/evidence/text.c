@@ -360,6 +360,9 @@ text_bid(const struct blob *b)
 		return 100;
 	if (utf16_guess(b->p, n, &e))
 		return 90;
+	/* A file that was lost in a crash may end in zeros. */
+	while (n > 1 && b->p[n - 1] == 0)
+		n--;
 	census_take(b->p, n, &c);
 	/* A sequence may be cut where the look ends. */
 	if (b->n > n && c.invalid > 0 && c.invalid <= 3 && c.sequences > 0)

@@ -108,6 +108,19 @@ text_quote(const char *p, size_t n)
 	return one_of(quotes, ITEMS(quotes), p, n);
 }
 
+/* A colour of a console: ESC [ 32 m; its length, or 0. */
+static size_t
+colour(const char *p, size_t n)
+{
+	size_t i = 2;
+
+	if (n < 3 || p[0] != '\x1b' || p[1] != '[')
+		return 0;
+	while (i < n && i < 16 && (text_is_digit(p[i]) || p[i] == ';'))
+		i++;
+	return i < n && p[i] == 'm' ? i + 1 : 0;
+}
+
 size_t
 text_marks(const char *p, size_t n)
 {
@@ -122,6 +135,8 @@ text_marks(const char *p, size_t n)
 		len = text_blank(p + i, n - i);
 		if (len == 0)
 			len = one_of(always, ITEMS(always), p + i, n - i);
+		if (len == 0)
+			len = colour(p + i, n - i);
 		if (len == 0 && (p[i] == '-' || p[i] == '*' || p[i] == '+') &&
 		    (i + 1 == n || text_blank(p + i + 1, n - i - 1) > 0))
 			len = 1;
@@ -140,6 +155,20 @@ text_marks(const char *p, size_t n)
 	return i;
 }
 
+/* The colour that ends the text, or 0. */
+static size_t
+colour_before(const char *p, size_t n)
+{
+	size_t len;
+
+	if (n < 3 || p[n - 1] != 'm')
+		return 0;
+	for (len = 3; len <= n && len <= 17; len++)
+		if (colour(p + n - len, len) == len)
+			return len;
+	return 0;
+}
+
 struct text_part
 text_content(const struct text_line *l)
 {
@@ -155,6 +184,10 @@ text_content(const struct text_line *l)
 		    memcmp(l->p + end - len, tails[i], len) == 0) {
 			end -= len;
 			i = SIZE_MAX;	/* and once more from the first */
+		} else if (i == 0 && (len = colour_before(l->p + off,
+		    end - off)) > 0) {
+			end -= len;
+			i = SIZE_MAX;
 		}
 	}
 	return (struct text_part){ l->off + off, end - off };

@@ -126,6 +126,27 @@ others(void)
 	shows(ev_last(ev, ITEM_LISTED), &listed_issuer, "CN=B, C=DE");
 }
 
+/* The same text with a console's colours, and padded with zeros. */
+static void
+consoles(void)
+{
+	static const char text[] = "\x1b[0mIFX-KeyId-9c7df5a91c3d49bbe7378d4a"
+	    "ba12ff8e78a2d75c\x1b[0m\n\x1b[31;1mGetCACaps: Not Found\x1b[0m\n"
+	    "\x1b[32mHTTP/1.1 404 Not Found\x1b[0m\n\x1b[0mNot found (404). "
+	    "0x80190194 (-2145844844 HTTP_E_STATUS_NOT_FOUND)\x1b[0m\n";
+	static uint8_t padded[sizeof(text) + 200];
+	const struct item *run;
+
+	memcpy(padded, text, sizeof(text) - 1);
+	evidence_free(ev);
+	ev = sample_evidence("log.txt", padded, sizeof(padded));
+	run = ev_first(ev, ITEM_RUN);
+	shows(run, &run_authority, "IFX-KeyId-9c7df5a91c3d49bbe7378d4aba12ff8e"
+	    "78a2d75c");
+	shows(run, &run_http_status, "404");
+	shows(run, &run_code, "0x80190194");
+}
+
 /* Nobody's device is accused by these. */
 static void
 wrong_guesses(void)
@@ -183,6 +204,7 @@ main(void)
 	columns();
 	spoken();
 	others();
+	consoles();
 	wrong_guesses();
 	slow();
 	evidence_free(ev);
