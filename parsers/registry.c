@@ -466,10 +466,14 @@ is_query(const struct blob *b)
 	size_t n = 0, i;
 
 	/* As UTF-16 the same with octets of zero between, and a mark. */
-	for (i = 0; i < b->n && n < sizeof(head); i++)
+	for (i = 0; i < b->n && n < sizeof(head); i++) {
 		if (b->p[i] != 0 && b->p[i] < 0x80 && (n > 0 ||
 		    b->p[i] > ' '))
 			head[n++] = (char)b->p[i];
+		/* Every blob is asked: most end here. */
+		if (n == 1 && head[0] != 'H')
+			return false;
+	}
 	return text_starts(head, n, "HKEY_") &&
 	    text_find(head, n, "    REG_") < n;
 }
@@ -509,14 +513,15 @@ registry_read(struct evidence *ev, struct blob *b)
 {
 	struct reader r = { .ev = ev, .blob = b };
 	const struct text_line *l;
+	bool query = is_query(b);
 	size_t i;
 
 	ev_input_kind(ev, b, "registry");
 	if (!text_decode(ev, b, &r.text))
 		return;
-	for (i = 0; is_query(b) && i < r.text.nlines; i++)
+	for (i = 0; query && i < r.text.nlines; i++)
 		query_line(&r, i);
-	for (i = 0; !is_query(b) && i < r.text.nlines; ) {
+	for (i = 0; !query && i < r.text.nlines; ) {
 		l = &r.text.lines[i];
 		if (l->n > 0 && l->p[0] == '[')
 			key_read(&r, i);
