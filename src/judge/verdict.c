@@ -342,6 +342,7 @@ make_chain(struct court *c, struct verdict *v)
 static bool
 concerns(const struct court *c, const char *id, size_t depth)
 {
+	const struct finding *f;
 	const struct rule *rule;
 	bool mechanism = false;
 	size_t i, j;
@@ -350,26 +351,21 @@ concerns(const struct court *c, const char *id, size_t depth)
 		mechanism = mechanism ||
 		    (c->jd->findings[i]->rule->kind == RULE_MECHANISM &&
 		    !c->jd->findings[i]->overtaken);
-	for (i = 0; i < c->jd->nfindings; i++) {
-		const struct finding *f = c->jd->findings[i];
-
-		if (f->overtaken || (f->rule->kind != RULE_MECHANISM &&
-		    (f->rule->kind != RULE_SYMPTOM || mechanism)))
-			continue;
-		for (j = 0; j < rules_count(c->rules); j++) {
-			rule = rules_get(c->rules, j);
-			if (strcmp(rule->id, id) == 0 &&
-			    (rule_explains(rule, f->rule->id) ||
-			    (f->rule->kind == RULE_SYMPTOM &&
-			    general_symptom(f->rule->id))))
-				return true;
-		}
-	}
-	for (j = 0; depth > 0 && j < rules_count(c->rules); j++) {
+	for (j = 0; j < rules_count(c->rules); j++) {
 		rule = rules_get(c->rules, j);
 		if (strcmp(rule->id, id) != 0)
 			continue;
-		for (i = 0; i < rule->nexplains; i++)
+		for (i = 0; i < c->jd->nfindings; i++) {
+			f = c->jd->findings[i];
+			if (f->overtaken || (f->rule->kind != RULE_MECHANISM &&
+			    (f->rule->kind != RULE_SYMPTOM || mechanism)))
+				continue;
+			if (rule_explains(rule, f->rule->id) ||
+			    (f->rule->kind == RULE_SYMPTOM &&
+			    general_symptom(f->rule->id)))
+				return true;
+		}
+		for (i = 0; depth > 0 && i < rule->nexplains; i++)
 			if (concerns(c, rule->explains[i], depth - 1))
 				return true;
 	}
