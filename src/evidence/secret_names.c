@@ -144,7 +144,8 @@ key_kind(const char *p, size_t n)
 	if (n > 64 || normal(p, n, name, sizeof(name)) == 0)
 		return SECRET_COUNT;
 	for (i = 0; keys[i].name != NULL; i++)
-		if (strcmp(keys[i].name, name) == 0)
+		if (keys[i].name[0] == name[0] &&
+		    strcmp(keys[i].name, name) == 0)
 			return keys[i].kind;
 	/* "proxy_password", "ADMIN_PWD" */
 	i = strlen(name);
