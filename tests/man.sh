@@ -50,6 +50,7 @@ same() {
 page=$srcdir/man/aiktriage.1
 "$AIKTRIAGE" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]\{1,\}\) .*/\1/p' \
     > "$work/program"
+cp "$work/program" "$work/commands"
 sed -n '/^The commands are/,/^Each command/s/^\.It Cm \([a-z]*\).*/\1/p' \
     "$page" > "$work/manual"
 same commands
@@ -69,6 +70,41 @@ sed -n '/^\.Sh LIMITS/,/^\.Sh ENV/s/^\.It Cm \([a-z0-9_]*\) Pq \(.*\)/\1 \2/p' \
 	/G$/ { sub("G", "", $2); $2 *= 1073741824 }
 	{ printf "%s %.0f\n", $1, $2 }' > "$work/manual"
 same limits
+
+# ---- a page for each command ----
+while read -r command; do
+	[ -f "$srcdir/man/aiktriage-$command.1" ]
+	ok $? "aiktriage-$command(1) is there"
+	# Options of analyze stand in aiktriage(1); all others are told here.
+	"$AIKTRIAGE" "$command" --help | sed -n 's/^  ....--\([a-z-]*\).*/\1/p' |
+	    sort > "$work/has"
+	"$AIKTRIAGE" analyze --help | sed -n 's/^  ....--\([a-z-]*\).*/\1/p' |
+	    sort > "$work/of-analyze"
+	lacks=
+	for option in $(comm -23 "$work/has" "$work/of-analyze"); do
+		grep -q "Fl -$option\( \|\$\)" \
+		    "$srcdir/man/aiktriage-$command.1" || lacks="$lacks $option"
+	done
+	is "$lacks" "" "it tells the options that only $command has"
+done < "$work/commands"
+
+# ---- in a browser ----
+if [ "$MANDOC" = no ]; then
+	skip "the manual as HTML" "there is no mandoc"
+else
+	MANDOC=$MANDOC sh "$srcdir/tools/html-man.sh" "$work/html" "$srcdir" \
+	    $(cd "$srcdir" && echo man/*.[1-9]) > "$work/err" 2>&1
+	ok $? "the manual as HTML"
+	diag "$work/err"
+	bad=
+	for link in $(sed -n 's/.*href="\([a-z0-9.-]*\.html\)".*/\1/p' \
+	    "$work"/html/*.html | sort -u); do
+		[ -f "$work/html/$link" ] || bad="$bad $link"
+	done
+	is "$bad" "" "every link of it leads to a page"
+	grep -q 'href="aiktriage-report.5.html"' "$work/html/index.html"
+	ok $? "and the first page leads to all"
+fi
 
 # ---- other tables ----
 if [ -f "$srcdir/man/aiktriage-fields.7" ]; then
