@@ -37,6 +37,8 @@ struct attempt {
 	struct item	*ca_chain;	/* GetCACertChain's answer */
 	struct item	*ek_issuer;	/* certificate of the EK issuer */
 	struct item	*ek;		/* EK certificate */
+	struct item	*ek_alone;	/* the same, where only it tells of
+					   the issuer */
 	int64_t		 time;		/* us UTC, 0: unknown */
 };
 

@@ -118,10 +118,15 @@ attempt_authority(struct evidence *ev, struct attempt *at, int64_t as_of)
 	ev_derive(ev, to, &authority_is_root, value_bool(is_upper(id, keyid) &&
 	    (info.state != AUTHORITY_LISTED ||
 	    strcmp(h.id, AMD_ROOT) == 0)), SPAN_NONE, &host, 1, ISSUERS);
-	if (at->ek_issuer == NULL)
+	if (at->ek_issuer != NULL) {
+		ski = item_fact(at->ek_issuer, &cert_ski);
+		name = item_fact(at->ek_issuer, &cert_subject_sha1);
+	} else if (at->ek_alone != NULL) {
+		ski = item_fact(at->ek_alone, &cert_aki);
+		name = item_fact(at->ek_alone, &cert_issuer_sha1);
+	} else {
 		return;
-	ski = item_fact(at->ek_issuer, &cert_ski);
-	name = item_fact(at->ek_issuer, &cert_subject_sha1);
+	}
 	if (ski == NULL && name == NULL)
 		return;
 	why[0] = host;
@@ -140,13 +145,17 @@ derive_listed(struct evidence *ev, struct attempt *at, int64_t when)
 	const struct fact *why[3] = {
 		item_fact(cert != NULL ? cert : to, cert != NULL ? &cert_ski :
 		    &ek_issuer_ski),
-		cert == NULL ? NULL : item_fact(cert, &cert_subject_sha1),
+		cert != NULL ? item_fact(cert, &cert_subject_sha1) :
+		    at->ek_alone == NULL ? NULL : item_fact(at->ek_alone,
+		    &cert_issuer_sha1),
 		item_fact(at->item, &attempt_time)
 	};
 	const struct fact *vendor = cert == NULL ? NULL : item_fact(cert,
 	    &cert_vendor);
 	const struct fact *from = cert != NULL ? item_fact(cert,
-	    &cert_not_before) : item_fact(to, &ek_issuer_not_before);
+	    &cert_not_before) : at->ek_alone != NULL ?
+	    item_fact(at->ek_alone, &cert_not_before) :	/* not older */
+	    item_fact(to, &ek_issuer_not_before);
 	const struct fact *host = item_fact(at->item, &attempt_vendor);
 	static const char *const forms[2] = { "keyid", "nameid" };
 	struct authority_info info, found = { .state = AUTHORITY_UNKNOWN };

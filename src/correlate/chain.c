@@ -125,6 +125,27 @@ made_on_chip(struct evidence *ev, const struct item *cert)
 	    (fact_is(vendor, "AMD") && fact_holds(name, "EKICA"));
 }
 
+/* The host's id names this CA: by key id or by the hash of its name. */
+static bool
+named_by_host(struct evidence *ev, const struct attempt *at,
+    const struct item *cert)
+{
+	const char *id = item_text(at->item, &attempt_id);
+
+	return id != NULL &&
+	    (strcmp(id, fact_hex(ev, item_fact(cert, &cert_ski))) == 0 ||
+	    strcmp(id, fact_hex(ev, item_fact(cert, &cert_subject_sha1))) == 0);
+}
+
+/* A file beside the case tells nothing of itself, but the host may name it. */
+static bool
+may_issue(struct evidence *ev, const struct attempt *at,
+    const struct item *cert, enum place place)
+{
+	return is_ek_ca(cert) || (place == GIVEN &&
+	    item_truth(cert, &cert_ca, false) && named_by_host(ev, at, cert));
+}
+
 /* The EK's certificates of one place, so that a search stays in it. */
 struct place_set {
 	struct item	**p;
@@ -139,11 +160,11 @@ collect(struct evidence *ev, const struct attempt *at, enum place place)
 	size_t n = 0;
 
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next)
-		n += stands(at, it, place) && is_ek_ca(it);
+		n += stands(at, it, place) && may_issue(ev, at, it, place);
 	set.p = arena_alloc(ev_arena(ev), (n + 1) * sizeof(*set.p));
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && set.n < n;
 	    it = it->next)
-		if (stands(at, it, place) && is_ek_ca(it))
+		if (stands(at, it, place) && may_issue(ev, at, it, place))
 			set.p[set.n++] = it;
 	return set;
 }
@@ -159,18 +180,6 @@ issuer_in(const struct place_set *set, const struct item *cert)
 		    certificate_issued(set->p[i], cert))
 			return set->p[i];
 	return NULL;
-}
-
-/* The host's id names this CA: by key id or by the hash of its name. */
-static bool
-named_by_host(struct evidence *ev, const struct attempt *at,
-    const struct item *cert)
-{
-	const char *id = item_text(at->item, &attempt_id);
-
-	return id != NULL &&
-	    (strcmp(id, fact_hex(ev, item_fact(cert, &cert_ski))) == 0 ||
-	    strcmp(id, fact_hex(ev, item_fact(cert, &cert_subject_sha1))) == 0);
 }
 
 /* Does some other EK CA of the place have it as issuer? */
@@ -214,7 +223,10 @@ issuer_of_ek(struct evidence *ev, const struct place_set *set,
 	return up;
 }
 
-/* The issuer of an EK certificate that stands here or was given beside. */
+/*
+ * The issuer of an EK certificate that stands here or was given beside; what
+ * was given of an ECC key says nothing of the RSA key's host.
+ */
 static struct item *
 issuer_by_ek(struct evidence *ev, struct attempt *at, enum place place,
     const struct place_set *set)
@@ -224,7 +236,9 @@ issuer_by_ek(struct evidence *ev, struct attempt *at, enum place place,
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL; it = it->next)
 		if (fact_is(item_fact(it, &cert_role), "ek") &&
 		    (stands(at, it, place) || given(it)) &&
-		    (up = issuer_of_ek(ev, set, it)) != NULL) {
+		    (up = issuer_of_ek(ev, set, it)) != NULL &&
+		    (place != GIVEN || named_by_host(ev, at, up) ||
+		    fact_is(item_fact(it, &cert_key), "RSA 2048"))) {
 			at->ek = it;
 			return up;
 		}

@@ -22,12 +22,18 @@ FIELD(ek_service_answer, "ek_service.answer", TEXT, KIND(DEVICE), CAPTURED,
 FIELD(ek_service_failed, "ek_service.failed", BOOL, KIND(DEVICE), CAPTURED,
     "an EK service did not give what was asked, and none gave an EK "
     "certificate");
+FIELD(ek_service_lost_in, "ek_service.lost_in", TEXT, KIND(SESSION), 0,
+    "where the way to an EK service ended, if this is the answer that counts: "
+    "name, connection or timeout");
+FIELD(ek_service_unreached, "ek_service.unreached", TEXT, KIND(SESSION), 0,
+    "host of that EK service");
 FIELD(ek_service_reason, "ek_service.reason", TEXT, KIND(DEVICE), CAPTURED,
     "how that is known, in words");
 
 /* One answer, as far as it matters. */
 struct answer {
 	const struct fact *host, *status, *why;
+	struct item	*session;
 	const char	*what;		/* of ek_service.answer */
 	bool		 failed;
 };
@@ -56,7 +62,8 @@ answer_of(struct evidence *ev, const struct exchange *x, struct answer *ret,
 	const struct item *cert;
 	int64_t status;
 
-	*ret = (struct answer){ .host = item_fact(x->request, &request_host) };
+	*ret = (struct answer){ .host = item_fact(x->request, &request_host),
+	    .session = x->session };
 	if (x->response == NULL || ret->host == NULL)
 		return false;
 	ret->status = item_fact(x->response, &http_status);
@@ -75,6 +82,8 @@ answer_of(struct evidence *ev, const struct exchange *x, struct answer *ret,
 	if (fact_is(made, "fiddler")) {
 		ret->what = "unreachable";
 		if ((ret->why = item_fact(x->response, &http_winsock)) == NULL)
+			ret->why = item_fact(x->response, &http_error_text);
+		if (ret->why == NULL)
 			ret->why = made;
 		return true;
 	}
@@ -120,6 +129,27 @@ reason_of(struct evidence *ev, const struct answer *a)
 	    (long long)status);
 }
 
+/* By the socket error of the capture tool; some tell it in words only. */
+static const char *
+lost_in(const struct answer *a)
+{
+	if (a->why != NULL && a->why->field == &http_error_text)
+		return fact_holds(a->why, "DNS") ? "name" : NULL;
+	if (a->why == NULL || a->why->field != &http_winsock)
+		return NULL;
+	switch (a->why->value.number) {
+	case 0x2af9:
+	case 0x2afa:
+	case 0x2afb:
+	case 0x2afc:
+		return "name";
+	case 0x274c:
+		return "timeout";
+	default:
+		return "connection";
+	}
+}
+
 static void
 host_add(struct evidence *ev, const struct fact *host)
 {
@@ -140,6 +170,7 @@ run(struct evidence *ev, int64_t as_of)
 	const struct fact *why[3];
 	const struct exchange *x;
 	const struct item *archive;
+	const char *lost;
 	bool ek = false;
 	size_t n, i;
 
@@ -171,15 +202,22 @@ run(struct evidence *ev, int64_t as_of)
 	    value_str(counts.what), SPAN_NONE, why, 2, NULL);
 	ev_derive(ev, device_of(ev), &ek_service_failed,
 	    value_bool(counts.failed && !ek), SPAN_NONE, why, 3, NULL);
-	if (counts.failed && !ek)
-		ev_derive(ev, device_of(ev), &ek_service_reason,
-		    value_str(reason_of(ev, &counts)), SPAN_NONE, why, 3,
-		    NULL);
+	if (!counts.failed || ek)
+		return;
+	ev_derive(ev, device_of(ev), &ek_service_reason, value_str(reason_of(
+	    ev, &counts)), SPAN_NONE, why, 3, NULL);
+	if ((lost = lost_in(&counts)) == NULL)
+		return;
+	ev_derive(ev, counts.session, &ek_service_lost_in, value_str(lost),
+	    SPAN_NONE, &counts.why, 1, NULL);
+	ev_derive(ev, counts.session, &ek_service_unreached,
+	    counts.host->value, SPAN_NONE, &counts.host, 1, NULL);
 }
 
 static const struct field *const fields[] = {
 	&ek_service_answer, &ek_service_failed, &ek_service_host,
-	&ek_service_reason, &ek_service_status, NULL
+	&ek_service_lost_in, &ek_service_reason, &ek_service_status,
+	&ek_service_unreached, NULL
 };
 
 const struct correlator correlator_ek_service = {

@@ -103,10 +103,13 @@ page(struct evidence *ev, struct item *to, bool genuine)
 		vendor = NULL;		/* the mark is of one who passed it on */
 	is = fact_is(why[0], "html") && !fact_is(maker, "fiddler") &&
 	    !fact_is(maker, "server") && status != 407;
-	/* The service's front ends have pages, too: 400, 404, 503 ... */
+	/*
+	 * The service's front ends have pages, too: 400, 404, 503 ...; but
+	 * none of them calls a page a success.
+	 */
 	if (is && vendor == NULL)
-		is = !genuine && (status < 400 || status == 401 ||
-		    status == 403 || status == 451);
+		is = status < 400 || (!genuine && (status == 401 ||
+		    status == 403 || status == 451));
 	if (is)
 		why[2] = vendor;
 	ev_derive(ev, to, &tls_block_page, value_bool(is), SPAN_NONE, why, 3,
