@@ -32,6 +32,9 @@ find "$SAMPLES" -type f ! -name '*.json' ! -name '*.html' \
 # Names of samples hold no blanks.
 # shellcheck disable=SC2046
 fuzz fuzz_case $(cat "$work/files")
+# shellcheck disable=SC2046
+FUZZ_ROUNDS=$(((${FUZZ_ROUNDS:-6} + 2) / 3)) fuzz fuzz_redact \
+    $(cat "$work/files")
 set -- "$srcdir"/rules/causes/*.rule
 [ -f "$1" ] && FUZZ_ROUNDS=$((${FUZZ_ROUNDS:-6} * 10)) fuzz fuzz_rule "$@"
 

@@ -104,7 +104,25 @@ static const struct key keys[] = {
 	{ "nomdutilisateur", SECRET_USER },
 	{ "nombredeusuario", SECRET_USER }, { "equipo", SECRET_MACHINE },
 	{ "ordinateur", SECRET_MACHINE }, { "gertename", SECRET_MACHINE },
-	{ "systemname", SECRET_MACHINE }, { NULL, SECRET_COUNT }
+	{ "systemname", SECRET_MACHINE },
+	{ "accountdomain", SECRET_DOMAIN },
+	{ "binarysecret", SECRET_PASSWORD },
+	{ "binarysecuritytoken", SECRET_TOKEN },
+	{ "callercomputername", SECRET_MACHINE },
+	{ "clientcomputername", SECRET_MACHINE },
+	{ "connectionspecificdnssuffix", SECRET_DOMAIN },
+	{ "connspecificdnssuffix", SECRET_DOMAIN },
+	{ "dhcpv6clientduid", SECRET_HARDWARE },
+	{ "ntdomain", SECRET_DOMAIN }, { "userdomain", SECRET_DOMAIN },
+	{ "primarydnssuffix", SECRET_DOMAIN },
+	{ "dnssuffixsearchlist", SECRET_DOMAIN },
+	{ "logonaccount", SECRET_USER }, { "logonserver", SECRET_MACHINE },
+	{ "runasuser", SECRET_USER },
+	{ "sourceworkstation", SECRET_MACHINE },
+	{ "subjectdomainname", SECRET_DOMAIN },
+	{ "targetdomainname", SECRET_DOMAIN },
+	{ "targetservername", SECRET_MACHINE },
+	{ "workstationname", SECRET_MACHINE }, { NULL, SECRET_COUNT }
 };
 
 /* Parts of a header's name. */

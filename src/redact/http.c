@@ -84,8 +84,10 @@ host(struct leaf *l, size_t off, size_t n)
 			break;
 		}
 	}
-	if (inner[i] == NULL && memchr(l->orig + off, '.', k) != NULL)
+	if (inner[i] == NULL && memchr(l->orig + off, '.', k) != NULL) {
+		redact_host(l, off, k);
 		return;
+	}
 	if (k > 0 && l->orig[off] != '[')
 		redact_value(l, off, k, SECRET_MACHINE);
 }

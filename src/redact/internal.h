@@ -72,6 +72,7 @@ struct redactor {
 	struct secrets	 secrets;
 	bool		 learning;	/* the first passes: nothing changes */
 	bool		 grown;		/* a pass found something new */
+	bool		 here;		/* what is claimed is one only there */
 	bool		 quiet;		/* nothing is said: a name is made */
 	struct replaced	*replaced;
 	size_t		 nreplaced, room_replaced;
@@ -195,6 +196,7 @@ void	redact_text(struct leaf *, const char *key, size_t key_n);
 void	redact_value(struct leaf *, size_t off, size_t n, enum secret_kind);
 void	redact_patterns(struct leaf *);
 void	redact_url(struct leaf *, size_t off, size_t n);
+void	redact_host(struct leaf *, size_t off, size_t n);
 void	redact_form(struct leaf *, size_t off, size_t n);
 /* Runs of base64 and hex inside text. */
 void	redact_coded(struct leaf *);

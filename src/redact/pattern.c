@@ -255,7 +255,7 @@ profile(struct leaf *l, size_t at)
 		"\\users\\", "\\\\users\\\\", "/users/", "/home/",
 		"\\documents and settings\\", NULL
 	};
-	size_t i, start, n;
+	size_t i, k, start, n;
 
 	for (i = 0; roots[i] != NULL; i++) {
 		if (!starts(l, at, roots[i]))
@@ -268,14 +268,14 @@ profile(struct leaf *l, size_t at)
 		/* The name may end with the path, in a line of words. */
 		if (start + n == l->n || strchr("\\/", l->orig[start + n]) ==
 		    NULL)
-			for (i = 0; i < n; i++)
-				if (l->orig[start + i] == ' ')
-					n = i;
+			for (k = 0; k < n; k++)
+				if (l->orig[start + k] == ' ')
+					n = k;
 		while (n > 0 && (l->orig[start + n - 1] == '.' ||
 		    l->orig[start + n - 1] == ' '))
 			n--;
 		/* Of a URL only a path of a machine is one. */
-		if (roots[i] != NULL && l->orig[at] == '/' && at > 0 &&
+		if (l->orig[at] == '/' && at > 0 &&
 		    is_alnum(l->orig[at - 1]))
 			return;
 		leaf_claim(l, start, n, SECRET_USER);

@@ -189,6 +189,7 @@ redact_emit(struct evidence *ev, const struct judgement *j, FILE *f,
 	r->left = ev_limits(ev)->total_bytes;
 	redact_learn(r);
 	pass(r, NULL);
+	pass(r, NULL);	/* with what the end told of the beginning */
 	redact_keys(r);
 	r->learning = false;
 	do

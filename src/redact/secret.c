@@ -10,6 +10,7 @@
 #include "redact/internal.h"
 
 #define FORM_BYTES	3	/* that a form is looked up by */
+#define VALUE_MAX	65536
 
 const struct secret_info secret_infos[SECRET_COUNT] = {
 #define S(ID, name, word, exact) [SECRET_##ID] = { name, word, exact },
@@ -98,10 +99,10 @@ secret_is_token(const struct redactor *r, const uint8_t *p, size_t n)
 	return false;
 }
 
-static const struct secret *
+static struct secret *
 find(const struct redactor *r, const uint8_t *p, size_t n, bool binary)
 {
-	const struct secret *s;
+	struct secret *s;
 
 	for (s = r->secrets.by_value[hash(p, n)]; s != NULL; s = s->next)
 		if (s->n == n && s->binary == binary && same(s->value, p, n,
@@ -195,8 +196,7 @@ text_forms(struct redactor *r, const struct secret *s)
 
 	if (a == NULL)
 		abort();
-	form_add(r, s, s->value, s->token, s->n, 1, false,
-	    s->binary);
+	form_add(r, s, s->value, s->token, s->n, 1, false, false);
 	n = points(s->value, s->n, a);
 	if (points(s->token, s->n, b) == n)
 		for (i = 0; i < 2; i++) {
@@ -227,6 +227,18 @@ text_forms(struct redactor *r, const struct secret *s)
 
 /* ---- adding ---- */
 
+/* From now on it is looked for everywhere. */
+static void
+spread(struct redactor *r, struct secret *s)
+{
+	s->everywhere = true;
+	if (s->binary)
+		form_add(r, s, s->value, s->token, s->n, 1, false, true);
+	else
+		text_forms(r, s);
+	r->grown = true;
+}
+
 /* A chain has its own link: that of the tokens holds a copy. */
 static void
 token_known(struct redactor *r, const struct secret *s)
@@ -249,11 +261,8 @@ insert(struct redactor *r, struct secret *s)
 	s->next = all->by_value[h];
 	all->by_value[h] = s;
 	token_known(r, s);
-	if (s->everywhere && s->binary)
-		form_add(r, s, s->value, s->token, s->n, 1, false,
-	    s->binary);
-	else if (s->everywhere)
-		text_forms(r, s);
+	if (s->everywhere)
+		spread(r, s);
 	r->grown = true;
 }
 
@@ -282,14 +291,20 @@ const struct secret *
 secret_of(struct redactor *r, enum secret_kind kind, const uint8_t *p,
     size_t n, bool binary)
 {
-	const struct secret *known;
-	struct secret *s;
+	struct secret *s, *known;
 	bool word = false;
 	size_t i;
 	int tries;
 
-	if (n == 0 || n > 65536 || (known = find(r, p, n, binary)) != NULL)
-		return n == 0 || n > 65536 ? NULL : known;
+	if (n == 0 || n > VALUE_MAX)
+		return NULL;
+	known = find(r, p, n, binary);
+	if (known != NULL) {
+		if (!known->everywhere && !r->here &&
+		    wide_enough(kind, p, n, binary))
+			spread(r, known);
+		return known;
+	}
 	for (i = 0; i < n && !binary; i++)
 		word |= is_word(p[i]);
 	if ((!binary && !word) || secret_is_token(r, p, n))
@@ -301,7 +316,7 @@ secret_of(struct redactor *r, enum secret_kind kind, const uint8_t *p,
 	*s = (struct secret){ .kind = kind, .binary = binary, .n = n,
 	    .value = arena_copy(r->arena, p, n),
 	    .token = arena_copy(r->arena, p, n),
-	    .everywhere = wide_enough(kind, p, n, binary) };
+	    .everywhere = !r->here && wide_enough(kind, p, n, binary) };
 	/* A token that is another's, or a value here, says too much. */
 	for (tries = 0; tries < 100000; tries++) {
 		token_make(s, ++r->secrets.numbers[kind]);
@@ -317,7 +332,7 @@ void
 secret_follow(struct redactor *r, enum secret_kind kind, const uint8_t *p,
     const uint8_t *token, size_t n)
 {
-	struct secret *s = (struct secret *)(uintptr_t)find(r, p, n, true);
+	struct secret *s = find(r, p, n, true);
 
 	if (s != NULL) {
 		if (s->kind == kind && memcmp(s->token, token, n) != 0) {

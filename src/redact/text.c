@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <openssl/evp.h>
+
 #include "redact/internal.h"
 
 #define VALUE_MAX	65536	/* bytes of a value behind a name */
@@ -51,6 +53,29 @@ scheme_length(const uint8_t *p, size_t n)
 	return 0;
 }
 
+/* What "Basic" holds is a name and a password that may stand elsewhere. */
+static void
+basic_learn(struct leaf *l, size_t off, size_t n)
+{
+	struct redactor *r = l->r;
+	const uint8_t *p = l->orig + off, *colon;
+	uint8_t *q;
+	int got;
+
+	if (!r->learning || n < 4 || n > 1024)
+		return;
+	q = arena_alloc(r->arena, n + 4);
+	got = EVP_DecodeBlock(q, p, (int)(n & ~(size_t)3));
+	while (got > 0 && q[got - 1] == '\0')
+		got--;
+	colon = got > 0 ? memchr(q, ':', (size_t)got) : NULL;
+	if (colon == NULL)
+		return;
+	(void)secret_of(r, SECRET_USER, q, (size_t)(colon - q), false);
+	(void)secret_of(r, SECRET_PASSWORD, colon + 1, (size_t)got -
+	    (size_t)(colon + 1 - q), false);
+}
+
 /* name=value; name=value: the names stay. */
 static void
 cookies(struct leaf *l, size_t off, size_t n)
@@ -83,11 +108,28 @@ cookies(struct leaf *l, size_t off, size_t n)
 	}
 }
 
+/* Every label but the last, so that it is the same in every host. */
+static void
+domain(struct leaf *l, size_t off, size_t n)
+{
+	size_t end = off + n, at, stop;
+
+	for (at = off; at < end; at = stop + 1) {
+		for (stop = at; stop < end && l->orig[stop] != '.'; stop++)
+			continue;
+		if (stop == end && at > off)
+			return;
+		if (stop - at >= 3 && !starts(l->orig + at, stop - at,
+		    "onmicrosoft"))
+			leaf_claim(l, at, stop - at, SECRET_DOMAIN);
+	}
+}
+
 /* DOMAIN\user, user@domain, or a name. */
 static void
 account(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 {
-	const uint8_t *p = l->orig + off, *slash, *at;
+	const uint8_t *p = l->orig + off, *slash, *at, *dot;
 	size_t k;
 
 	if (n >= 6 && starts(p, n, "S-1-"))
@@ -117,28 +159,14 @@ account(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 		n--;
 		kind = SECRET_MACHINE;
 	}
-	/* "host.example.org": the patterns' and the domains' concern. */
-	if (kind == SECRET_MACHINE && (slash = memchr(l->orig + off, '.',
-	    n)) != NULL)
-		n = (size_t)(slash - (l->orig + off));
-	leaf_claim(l, off, n, kind);
-}
-
-/* Every label but the last, so that it is the same in every host. */
-static void
-domain(struct leaf *l, size_t off, size_t n)
-{
-	size_t end = off + n, at, stop;
-
-	for (at = off; at < end; at = stop + 1) {
-		for (stop = at; stop < end && l->orig[stop] != '.'; stop++)
-			continue;
-		if (stop == end && at > off)
-			return;
-		if (stop - at >= 3 && !starts(l->orig + at, stop - at,
-		    "onmicrosoft"))
-			leaf_claim(l, at, stop - at, SECRET_DOMAIN);
+	/* "host.example.org" */
+	dot = kind == SECRET_MACHINE ? memchr(l->orig + off, '.', n) : NULL;
+	if (dot != NULL) {
+		k = (size_t)(dot - (l->orig + off));
+		domain(l, off + k + 1, n - k - 1);
+		n = k;
 	}
+	leaf_claim(l, off, n, kind);
 }
 
 static bool
@@ -168,6 +196,11 @@ redact_value(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 	while (n > 0 && (is_blank(l->orig[off + n - 1]) ||
 	    l->orig[off + n - 1] == '\r' || l->orig[off + n - 1] == '\n'))
 		n--;
+	while (n > 1 && kind != SECRET_PASSWORD && (l->orig[off] == '"' ||
+	    l->orig[off] == '\\')) {
+		off++;
+		n--;
+	}
 	if (n == 0 || n > VALUE_MAX)
 		return;
 	switch (kind) {
@@ -177,6 +210,8 @@ redact_value(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 	case SECRET_AUTHORIZATION:
 	case SECRET_TOKEN:
 		skip = scheme_length(l->orig + off, n);
+		if (starts(l->orig + off, n, "basic "))
+			basic_learn(l, off + skip, n - skip);
 		leaf_claim(l, off + skip, n - skip, kind);
 		break;
 	case SECRET_USER:
@@ -232,6 +267,44 @@ redact_form(struct leaf *l, size_t off, size_t n)
 	}
 }
 
+/*
+ * The labels of a host before one that is a domain of this case: a machine,
+ * unless every network has one of that name.
+ */
+void
+redact_host(struct leaf *l, size_t off, size_t n)
+{
+	static const char *const usual[] = {
+		"www", "login", "mail", "api", "portal", "enterpriseenrollment",
+		"enterpriseregistration", "autodiscover", "sts", "adfs", NULL
+	};
+	size_t at, stop, end = off, k;
+	const struct form *f;
+
+	for (at = off; at < off + n; at = stop + 1) {
+		for (stop = at; stop < off + n && l->orig[stop] != '.'; stop++)
+			continue;
+		f = secret_at(l->r, l->orig, l->n, at);
+		if (at > off && f != NULL && f->secret->kind == SECRET_DOMAIN &&
+		    f->n == stop - at)
+			end = at - 1;
+	}
+	for (at = off; at < end; at = stop + 1) {
+		for (stop = at; stop < end && l->orig[stop] != '.'; stop++)
+			continue;
+		for (k = 0; usual[k] != NULL; k++)
+			if (stop - at == strlen(usual[k]) &&
+			    starts(l->orig + at, stop - at, usual[k]))
+				break;
+		/* A word of the language is a machine only here. */
+		l->r->here = memchr(l->orig + at, '-', stop - at) == NULL &&
+		    !(l->orig[stop - 1] >= '0' && l->orig[stop - 1] <= '9');
+		if (usual[k] == NULL && stop - at >= 2)
+			leaf_claim(l, at, stop - at, SECRET_MACHINE);
+	}
+	l->r->here = false;
+}
+
 /* A whole URL, from its scheme: who it is for, and its query. */
 void
 redact_url(struct leaf *l, size_t off, size_t n)
@@ -264,6 +337,11 @@ redact_url(struct leaf *l, size_t off, size_t n)
 			view_close(&v);
 		}
 	}
+	if (at != NULL)
+		start = (size_t)(at - p) + 1;
+	for (k = start; k < end && p[k] != '/' && p[k] != ':'; k++)
+		continue;
+	redact_host(l, off + start, k - start);
 	if (q != NULL)
 		redact_form(l, off + (size_t)(q - p) + 1,
 		    n - (size_t)(q - p) - 1);
