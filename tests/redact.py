@@ -175,6 +175,109 @@ def meta(number):
                 SECRETS["user"])).encode()
 
 
+def tools():
+    """What Windows' own tools print, and other forms of programs."""
+    return """Host Name . . . . . . . . . . . . : {machine}
+   Primary Dns Suffix  . . . . . . . : {domain}.com
+   DHCPv6 Client DUID. . . . . . . . : 00-01-00-01-2A-5F-11-22-{mac}
+   Link-local IPv6 Address . . . . . : {ip6}%11(Preferred)
+	Account Name:		{user}
+	Account Domain:		{domain}
+	Workstation Name:	{machine}
+PS C:\\Users\\{user}> whoami
+Username: NRL\\{user}
+Machine: {machine} (Microsoft Windows NT 10.0.22621.0)
+Host Application: C:\\WINDOWS\\powershell.exe -Password {password}
+Registered Owner:          {user2}
+SerialNumber={serial}
+/home/{user}/.ssh and \\\\{machine}\\share$ on {machine}.{domain}.com
+SCEP Certificate enrollment initialization for NRL\\{machine}$ via https://a/
+2023-03-29 [{ip}]:4711 <{user}@{domain}.com> uid={user}
+SharedAccessSignature sr=x&sig={sas}&se=1&skn=root
+DefaultEndpointsProtocol=https;AccountName=a;AccountKey={secret};Suffix=x
+curl -u {user}:{password} -H "Authorization: Bearer {bearer}" https://x.test
+set-cookie: a={cookie}; path=/
+{{"upn":"{user}@{domain}.com","deviceId":"{device}","nested":"{{\\"pin\\":\\"{pin}\\"}}"}}
+""".replace("\\\\", "\\").format(secret=SECRETS["cookie2"], **SECRETS)
+
+
+def soap():
+    return ('<s:Envelope xmlns:s="x"><o:UsernameToken><o:Username>{user}'
+            "@{domain}.com</o:Username><o:Password Type='t'>{apikey}"
+            "</o:Password></o:UsernameToken><o:BinarySecurityToken "
+            'ValueType="x">{cookie2}</o:BinarySecurityToken>'
+            "<ac:ContextItem Name=\"DeviceID\"><ac:Value>{device}</ac:Value>"
+            "</ac:ContextItem><ac:ContextItem Name='MAC'><ac:Value>{mac}"
+            "</ac:Value></ac:ContextItem></s:Envelope>").format(**SECRETS)
+
+
+def multipart():
+    return ("--b1\r\nContent-Disposition: form-data; name=\"password\"\r\n"
+            "\r\n{apikey}\r\n--b1\r\nContent-Disposition: form-data; "
+            "name=\"user\"\r\n\r\n{user}\r\n--b1--\r\n").format(**SECRETS)
+
+
+def har():
+    def entry(text, encoding=None):
+        content = {"size": len(text), "mimeType": "x", "text": text}
+        if encoding:
+            content["encoding"] = encoding
+        return {
+            "startedDateTime": "2023-03-29T15:11:20Z", "time": 1,
+            "serverIPAddress": SECRETS["ip"], "connection": "1",
+            "request": {
+                "method": "GET", "url": "https://u.%s.com/?token=%s" % (
+                    SECRETS["domain"], SECRETS["cookie"]),
+                "httpVersion": "HTTP/1.1", "headersSize": -1, "bodySize": 0,
+                "cookies": [{"name": "c", "value": SECRETS["cookie"]}],
+                "headers": [{"name": "Authorization", "value": "Bearer " +
+                             SECRETS["bearer"]}],
+                "queryString": [{"name": "token",
+                                 "value": SECRETS["cookie"]}],
+                "postData": {"mimeType": "x", "params": [
+                    {"name": "password", "value": SECRETS["password"]}]}},
+            "response": {"status": 200, "statusText": "OK", "headers": [],
+                         "cookies": [], "httpVersion": "HTTP/1.1",
+                         "content": content, "redirectURL": "",
+                         "headersSize": -1, "bodySize": len(text)},
+            "cache": {}, "timings": {"send": 0, "wait": 1, "receive": 0}}
+    return json.dumps({"log": {
+        "version": "1.2", "creator": {"name": "x", "version": "1"},
+        "entries": [entry(json.dumps(document())), entry(base64.b64encode(
+            gzip.compress(lines().encode(), mtime=0)).decode(), "base64"),
+            entry(xml())]}})
+
+
+# Each with a value of its own: only what stands around it tells.
+ALONE = [
+    "Cookie: a=~; b=~", "Set-Cookie: a=~; path=/", "Authorization: Bearer ~",
+    "Proxy-Authorization: Basic ~", "X-Api-Key: ~", "x-ms-token-x: ~",
+    "Authorization: SharedKey acc:~", "GET /a?sig=~&x=1 HTTP/1.1",
+    "https://h.test/?access_token=~", "https://h.test/#id_token=~&x=1",
+    "https://bob:~@h.test/", "https://~:pw@h.test/", "password=~",
+    "Password: ~", '"password":"~"', "'pwd': '~'", "<Password>~</Password>",
+    '{"client_secret": "~"}', '{\\"secret\\":\\"~\\"}', "-Password ~",
+    "--password=~", "/p:x /password:~", "PWD=~;", "AccountKey=~;",
+    "SharedAccessKey=~", "refresh_token=~&x", "User name: ~",
+    "Computer name: ~", "Device Name  : ~", "Host Name . . . : ~",
+    "Serial number: ~", "SerialNumber=~", "User=~", '"upn":"~"',
+    "<UserName>~</UserName>", '<Data Name="TargetUserName">~</Data>',
+    '<td>PC name</td><td>~</td>', "C:\\Users\\~\\x",
+    "C:\\\\Users\\\\~\\\\x", "/home/~/x", "file:///C:/Users/~/x",
+    "mail ~@nowhere.test now", "<~@nowhere.test>", "name@~.test",
+    "CORP\\~$ via", "computerName: ~", "Hardware Hash: ~",
+    "MachineName: ~", "Logged on user: ~", "Full name: ~",
+    "Benutzername: ~", "Account Name:\t\t~", "Registered Owner:   ~",
+]
+
+
+def alone():
+    """Lines, and the values in them."""
+    values = ["qz%02dvkwjx%02dy" % (i, i * 7 % 90 + 10)
+              for i in range(len(ALONE))]
+    return [t.replace("~", v) for t, v in zip(ALONE, values)], values
+
+
 def zip_bytes(members):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -248,7 +351,13 @@ def plant(saz, folder, listing):
              ("raw/93_c.txt", request()),
              ("raw/93_s.txt", response("gzip", True, base64.b64encode(
                  b"ab" + body))),
-             ("raw/93_m.xml", meta(93))]
+             ("raw/93_m.xml", meta(93)),
+             ("raw/94_c.txt", b"POST http://a.test/ HTTP/1.1\r\n"
+              b"Content-Type: multipart/form-data; boundary=b1\r\n"
+              b"Content-Length: %d\r\n\r\n" % len(multipart()) +
+              multipart().encode()),
+             ("raw/94_s.txt", response("", False, soap().encode())),
+             ("raw/94_m.xml", meta(94))]
     out = io.BytesIO()
     with zipfile.ZipFile(saz) as old, zipfile.ZipFile(out, "w") as new:
         new.comment = old.comment
@@ -287,6 +396,17 @@ def plant(saz, folder, listing):
         "%%%02x" % b for b in SECRETS["user"].encode()) + "&user=" +
         urllib.parse.quote(SECRETS["user2"]) + "\n")
     write("device.reg", registry())
+    write("notes/tools.txt", tools())
+    texts, values = alone()
+    for number, one in enumerate(texts):
+        write("alone/%02d.txt" % number, "before\r\n" + one +
+              "\r\nafter\r\n")
+    write("notes/tools16.txt", b"\xff\xfe" + tools().encode("utf-16-le"))
+    write("soap.xml", soap())
+    write("traffic.har", har())
+    write("lines.ndjson", (json.dumps(document()) + "\n") * 2)
+    write("table.csv", "Computer Name,User Name,Password\r\n%s,%s,%s\r\n" % (
+        SECRETS["machine"], SECRETS["user"], SECRETS["apikey"]))
     write("DeviceHash_%s.csv" % SECRETS["machine"],
           "Device Serial Number,Windows Product ID,Hardware Hash\r\n"
           "%s,,%s\r\n" % (SECRETS["serial"], SECRETS["hash"]))
@@ -310,6 +430,8 @@ def plant(saz, folder, listing):
         for key, value in sorted(SECRETS.items()):
             for part in [value] + PARTS.get(key, []):
                 f.write("%s\t%s\n" % (key, part))
+        for one, value in zip(texts, values):
+            f.write("alone %s\t%s\n" % (re.sub("[^ -~]", "", one), value))
 
 
 def arm(saz, out, listing):

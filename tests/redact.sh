@@ -108,7 +108,7 @@ run 0 "plant" "$python" "$tool" plant "$SAMPLES/evidence-mixed/capture.saz" \
 "$python" "$tool" search "$work/list" "$work/planted" > "$work/out"
 is $? 1 "the search finds them before"
 cut -f1 "$work/list" | sort -u | while read -r key; do
-	grep -q ": $key as" "$work/out" || echo "$key"
+	grep -qF ": $key as" "$work/out" || echo "$key"
 done > "$work/missed"
 is "$(cat "$work/missed")" "" "all of them"
 run 0 "redact" "$AIKTRIAGE" redact "$work"/planted/* --to "$work/clean" \

@@ -73,6 +73,7 @@ static const struct key keys[] = {
 	{ "samaccountname", SECRET_USER }, { "samlresponse", SECRET_TOKEN },
 	{ "sastoken", SECRET_TOKEN }, { "secret", SECRET_PASSWORD },
 	{ "serial", SECRET_SERIAL }, { "serialno", SECRET_SERIAL },
+	{ "serialnumber", SECRET_SERIAL },
 	{ "seriennummer", SECRET_SERIAL }, { "servicetag", SECRET_SERIAL },
 	{ "sessionid", SECRET_TOKEN }, { "sessiontoken", SECRET_TOKEN },
 	{ "setcookie", SECRET_COOKIE },

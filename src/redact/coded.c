@@ -9,7 +9,8 @@
 
 #include "redact/internal.h"
 
-#define RUN_MIN		12	/* letters of base64, digits of hex */
+#define RUN_MIN		12	/* letters of base64 */
+#define HEX_MIN		4	/* bytes of hexadecimal: a serial number */
 #define DEPTH_MAX	12
 
 static int
@@ -343,7 +344,7 @@ hexadecimal(struct leaf *l, size_t off, size_t *places, uint8_t *p)
 			break;
 		at += k;
 	}
-	if (n < RUN_MIN / 2)
+	if (n < HEX_MIN)
 		return at > off ? at - off : 1;
 	q = NULL;
 	if (is_something(p, n)) {

@@ -141,7 +141,8 @@ field(struct leaf *l, size_t name, size_t name_n, size_t off, size_t n)
 	else if (name_n == 10 && strncasecmp(p, "Set-Cookie", 10) == 0) {
 		redact_value(l, off, n, SECRET_COOKIE);
 		return;
-	} else if (kind != SECRET_COUNT)
+	} else if (kind == SECRET_COOKIE || kind == SECRET_AUTHORIZATION ||
+	    kind == SECRET_TOKEN || kind == SECRET_PASSWORD)
 		redact_value(l, off, n, kind);
 }
 

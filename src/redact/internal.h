@@ -70,6 +70,11 @@ struct redactor {
 	struct arena	*arena;		/* the evidence's */
 	const struct redact_order *order;
 	struct secrets	 secrets;
+	struct value_list {		/* serial numbers of CAs */
+		const uint8_t	*p;
+		size_t		 n;
+	}		*kept;
+	size_t		 nkept, room_kept;
 	bool		 learning;	/* the first passes: nothing changes */
 	bool		 grown;		/* a pass found something new */
 	bool		 here;		/* what is claimed is one only there */
@@ -202,6 +207,7 @@ void	redact_form(struct leaf *, size_t off, size_t n);
 void	redact_coded(struct leaf *);
 bool	redact_json(struct leaf *);
 bool	redact_xml(struct leaf *);
+void	redact_tags(struct leaf *);
 /* The name of a file; true: it changed. */
 bool	redact_name(struct redactor *, const struct place *, char *name);
 void	redact_user(struct redactor *, const struct place *, char *name);
@@ -291,6 +297,8 @@ void	remark_add(struct redactor *, const struct place *, const char *what,
 /* ---- learn.c, report.c ---- */
 
 void	redact_learn(struct redactor *);
+/* Hexadecimal text: is it the serial number of a CA's certificate? */
+bool	redact_kept(const struct redactor *, const uint8_t *p, size_t n);
 void	redact_report(struct redactor *, FILE *);
 void	redact_manifest(struct redactor *, FILE *);
 

@@ -51,6 +51,53 @@ fact_named(const struct item *it, const char *name)
 	return NULL;
 }
 
+/* ---- serial numbers that stay ---- */
+
+static void
+keep(struct redactor *r, const struct fact *f)
+{
+	const uint8_t *p;
+	size_t n;
+
+	if (f == NULL || f->value.type != VALUE_BYTES)
+		return;
+	p = (const uint8_t *)f->value.p;
+	for (n = f->value.n; n > 1 && *p == 0; n--)
+		p++;
+	r->kept = grow(r->kept, &r->room_kept, r->nkept, sizeof(*r->kept));
+	r->kept[r->nkept++] = (struct value_list){ p, n };
+}
+
+bool
+redact_kept(const struct redactor *r, const uint8_t *p, size_t n)
+{
+	static const uint8_t none[32];
+	uint8_t bytes[32] = { 0 };
+	size_t i, digits = 0, k;
+	int v;
+
+	for (i = n; i-- > 0 && digits < 2 * sizeof(bytes);) {
+		v = p[i] >= '0' && p[i] <= '9' ? p[i] - '0' :
+		    (p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'f' ?
+		    (p[i] | 0x20) - 'a' + 10 : -1;
+		if (v < 0 && p[i] != ' ' && p[i] != ':')
+			return false;
+		if (v < 0)
+			continue;
+		bytes[sizeof(bytes) - 1 - digits / 2] |=
+		    (uint8_t)(digits % 2 == 0 ? v : v << 4);
+		digits++;
+	}
+	for (i = 0; i < r->nkept; i++) {
+		k = r->kept[i].n;
+		if (k <= sizeof(bytes) && memcmp(bytes + sizeof(bytes) - k,
+		    r->kept[i].p, k) == 0 &&
+		    memcmp(bytes, none, sizeof(bytes) - k) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* An EK's certificate as a tool lists it: it has no subject. */
 static void
 listed_learn(struct redactor *r, const struct item *it)
@@ -65,8 +112,10 @@ listed_learn(struct redactor *r, const struct item *it)
 	size_t i, n;
 
 	if (subject != NULL && subject->value.n > 0 && memmem(
-	    subject->value.p, subject->value.n, "CN=", 3) != NULL)
+	    subject->value.p, subject->value.n, "CN=", 3) != NULL) {
+		keep(r, fact_named(it, "listed.serial"));
 		return;
+	}
 	for (i = 0; i < 2; i++) {
 		f = fact_named(it, of[i].field);
 		if (f == NULL || f->value.type != VALUE_BYTES)
@@ -120,6 +169,8 @@ redact_learn(struct redactor *r)
 			p = role != NULL && role->value.n == 2 &&
 			    memcmp(role->value.p, "ek", 2) == 0 ?
 			    ev_bytes(r->ev, it->at) : NULL;
+			if (kind == ITEM_CERTIFICATE && p == NULL)
+				keep(r, fact_named(it, "cert.serial"));
 			if (p != NULL)
 				redact_learn_certificate(r, p, it->at.len);
 		}

@@ -172,8 +172,9 @@ ipv4(struct leaf *l, size_t at)
 	if (inet_pton(AF_INET, text, &a) != 1)
 		return n;
 	v = ntohl(a.s_addr);
-	/* This host, nobody, all of them, a mask. */
-	if (v >> 24 == 127 || v == 0 || v >= 0xff000000 || is_version(l, at))
+	/* This host, nobody, all of them, a mask; 2.5.29.14 and 1.3.6.1 are
+	   object identifiers. */
+	if (v >> 8 == 0x02051d || v == 0x01030601 || v >> 24 == 127 || v == 0 || v >= 0xff000000 || is_version(l, at))
 		return n;
 	leaf_claim(l, at, len, SECRET_IP);
 	return n;
@@ -317,15 +318,15 @@ machine_account(struct leaf *l, size_t at)
 		return;
 	for (n = start - 1; n > 0 && l->orig[n - 1] == '\\'; n--)
 		continue;
-	if (n < 2 || !is_alnum(l->orig[n - 2]))
+	if (n == 0 || !is_alnum(l->orig[n - 1]))
 		return;
-	leaf_claim(l, start, at - start, SECRET_MACHINE);
-	for (n = start - 1; n > 0 && l->orig[n - 1] == '\\'; n--)
-		continue;
 	for (domain = n; domain > 0 && (is_alnum(l->orig[domain - 1]) ||
 	    strchr("-_.", l->orig[domain - 1]) != NULL) &&
 	    l->orig[domain - 1] != '\0'; domain--)
 		continue;
+	if (domain > 0 && l->orig[domain - 1] == '\\')
+		return;		/* \\server\share$ */
+	leaf_claim(l, start, at - start, SECRET_MACHINE);
 	leaf_claim(l, domain, n - domain, SECRET_DOMAIN);
 }
 

@@ -210,6 +210,7 @@ redact_emit(struct evidence *ev, const struct judgement *j, FILE *f,
 		rc = frame_write(f, FRAME_END, "", "", 0);
 	free(r->replaced);
 	free(r->remarks);
+	free(r->kept);
 	free(r->secrets.v);
 	return rc;
 }

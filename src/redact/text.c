@@ -236,7 +236,8 @@ redact_value(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 	case SECRET_SERIAL:
 		/* That of a certificate: its issuer's words, not a machine's;
 		   an EK's is known from its bytes. */
-		if (!is_hex_run(l->orig + off, n))
+		if (!is_hex_run(l->orig + off, n) &&
+		    !redact_kept(l->r, l->orig + off, n))
 			leaf_claim(l, off, n, kind);
 		break;
 	default:
@@ -481,6 +482,25 @@ value_decode(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 		redact_value(l, off, n, kind);
 }
 
+/* "-Password x", "/p x": the word behind an option. */
+static void
+argument(struct leaf *l, size_t key, size_t end, enum secret_kind kind)
+{
+	size_t n = 0, i;
+	bool digit = false;
+
+	if ((kind != SECRET_PASSWORD && kind != SECRET_TOKEN) || key == 0 ||
+	    (l->orig[key] != '-' && l->orig[key - 1] != '/') ||
+	    end == l->n || l->orig[end] != ' ')
+		return;
+	for (i = end + 1; i + n < l->n && l->orig[i + n] > ' ' &&
+	    strchr("\"'<>,;", l->orig[i + n]) == NULL; n++)
+		digit |= l->orig[i + n] >= '0' && l->orig[i + n] <= '9';
+	l->r->here = !digit;	/* it may be a word like any other */
+	leaf_claim(l, i, n, kind);
+	l->r->here = false;
+}
+
 static void
 named_values(struct leaf *l)
 {
@@ -505,9 +525,12 @@ named_values(struct leaf *l)
 		if (start < i && (start < 2 || strchr("\n \t|*-",
 		    p[start - 1]) != NULL))
 			kind = key_kind((const char *)p + start, end - start);
-		if (kind == SECRET_COUNT || !value_find(l, end, i > 0 &&
-		    p[i - 1] == '<', &off, &n))
+		if (kind == SECRET_COUNT)
 			continue;
+		if (!value_find(l, end, i > 0 && p[i - 1] == '<', &off, &n)) {
+			argument(l, i, end, kind);
+			continue;
+		}
 		if (p[off - 1] != '"' && p[off - 1] != '\'')
 			n = first_word(l, off, n, kind);
 		value_decode(l, off, n, kind);
@@ -544,6 +567,8 @@ redact_text(struct leaf *l, const char *key, size_t key_n)
 		return;
 	}
 	redact_fields(l, 0, l->n);
+	if (l->place->depth < 16 && memmem(l->orig, l->n, "</", 2) != NULL)
+		redact_tags(l);
 	urls(l);
 	redact_patterns(l);
 	if (is_form(l))

@@ -133,22 +133,14 @@ attributes(struct leaf *l, size_t at, size_t end, struct name element)
 	return said.n > 0 ? said : element;
 }
 
-bool
-redact_xml(struct leaf *l)
+/* Tags wherever they stand. */
+void
+redact_tags(struct leaf *l)
 {
 	struct name key = { 0, 0 }, said = { 0, 0 }, cell = { 0, 0 }, of;
-	size_t at = 0, start, end, i;
+	size_t at, start, end, i;
 	uint8_t quote;
 
-	if (starts(l, 0, "\xef\xbb\xbf"))
-		at = 3;
-	while (at < l->n && is_blank(l->orig[at]))
-		at++;
-	if (at + 3 > l->n || l->orig[at] != '<' || find(l, at, ">") == l->n ||
-	    !(l->orig[at + 1] == '?' || l->orig[at + 1] == '!' ||
-	    ((l->orig[at + 1] | 0x20) >= 'a' &&
-	    (l->orig[at + 1] | 0x20) <= 'z')))
-		return false;
 	for (at = 0; at < l->n; at = end) {
 		for (start = at; at < l->n && l->orig[at] != '<'; at++)
 			continue;
@@ -197,5 +189,20 @@ redact_xml(struct leaf *l)
 		key = local(l, start, at);
 		key = attributes(l, at, i, key);
 	}
+}
+
+bool
+redact_xml(struct leaf *l)
+{
+	size_t at = starts(l, 0, "\xef\xbb\xbf") ? 3 : 0;
+
+	while (at < l->n && is_blank(l->orig[at]))
+		at++;
+	if (at + 3 > l->n || l->orig[at] != '<' || find(l, at, ">") == l->n ||
+	    !(l->orig[at + 1] == '?' || l->orig[at + 1] == '!' ||
+	    ((l->orig[at + 1] | 0x20) >= 'a' &&
+	    (l->orig[at + 1] | 0x20) <= 'z')))
+		return false;
+	redact_tags(l);
 	return true;
 }
