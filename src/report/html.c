@@ -213,19 +213,38 @@ short_proofs(struct html *html)
 	html_raw(html, "</ul></dd>\n");
 }
 
+/* A value of a device, linked where one of the devices has it. */
+static void
+device_value(struct html *html, const struct field *field, struct str value)
+{
+	const struct item	*item;
+	struct str		 shown;
+
+	for (item = ev_first(html->model->ev, ITEM_DEVICE); item != NULL;
+	    item = item->next) {
+		shown = item_show(html->model->ev, item, field);
+		if (shown.n == value.n && str_same(shown, value.p, value.n)) {
+			html_value(html, item, field, value);
+			return;
+		}
+	}
+	html_string(html, value);
+}
+
 /* The words of a device that a person asks for first. */
 static void
-short_device(const struct html *html)
+short_device(struct html *html)
 {
 	const struct device	*device = &html->model->device;
 	const struct {
 		const char	*before;
 		struct str	 value;
+		const struct field *field;
 	} parts[] = {
-		{ "TPM of ", device->vendor },
-		{ "firmware ", device->firmware },
-		{ "version ", device->tpm_version },
-		{ "Windows ", device->windows_build },
+		{ "TPM of ", device->vendor, &device_vendor },
+		{ "firmware ", device->firmware, &device_firmware },
+		{ "version ", device->tpm_version, &device_tpm_version },
+		{ "Windows ", device->windows_build, &device_windows_build },
 	};
 	size_t			 i, n = 0;
 
@@ -234,7 +253,7 @@ short_device(const struct html *html)
 			continue;
 		html_raw(html, "%s%s", n++ > 0 ? ", " :
 		    "<dt>Device</dt><dd>", parts[i].before);
-		html_string(html, parts[i].value);
+		device_value(html, parts[i].field, parts[i].value);
 	}
 	if (n > 0)
 		html_raw(html, "</dd>\n");
@@ -261,7 +280,7 @@ html_in_short(struct html *html)
 			    m->time));
 		if (!str_empty(last->host)) {
 			html_raw(html, ", asking <span class=\"id\">");
-			html_string(html, last->host);
+			html_value(html, last->at, &attempt_host, last->host);
 			html_raw(html, "</span>");
 		}
 		html_raw(html, "</dd>\n");

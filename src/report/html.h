@@ -50,6 +50,8 @@ void	html_cite(struct html *, const struct proof *);
 /* The same with a value of an item as its text; no link where no byte has it. */
 void	html_value(struct html *, const struct item *, const struct field *,
 	    struct str);
+/* A link of that text to bytes that no fact was read from, with a claim. */
+void	html_bytes(struct html *, struct span, const char *claim, struct str);
 /*
  * "<ul>" of proofs: citation, field, value; gaps too.  Long lists are folded,
  * or in a summary cut and end with a link to the whole one.

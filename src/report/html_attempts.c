@@ -152,7 +152,7 @@ attempt_show(struct html *html, const struct row_attempt *row, size_t number,
 	html_value(html, row->at, &attempt_host, row->host);
 	if (!str_empty(row->listed)) {
 		html_raw(html, " (listed: ");
-		html_string(html, row->listed);
+		html_value(html, row->at, &authority_state_f, row->listed);
 		html_raw(html, ")");
 	}
 	if (!str_empty(row->transaction)) {

@@ -130,6 +130,28 @@ html_value(struct html *html, const struct item *item,
 		html_raw(html, "</a>");
 }
 
+void
+html_bytes(struct html *html, struct span span, const char *claim,
+    struct str text)
+{
+	struct proof	*proof;
+	struct citation	 at;
+	bool		 linked = false;
+
+	if (span.len > 0 && ev_cite(html->model->ev, span, &at)) {
+		proof = arena_alloc(ev_arena(html->model->ev),
+		    sizeof(*proof));
+		proof->field = str_of(claim);
+		proof->value = text;
+		proof->span = span;
+		proof->at = at;
+		link_open(html, proof, true, &linked);
+	}
+	html_string(html, text);
+	if (linked)
+		html_raw(html, "</a>");
+}
+
 static void
 html_proof(struct html *html, const struct proof *proof)
 {

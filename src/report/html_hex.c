@@ -202,9 +202,12 @@ excerpt_claims(const struct html *html, const struct excerpt *e)
 		html_code(html, proof->field);
 		html_raw(html, " %s ", proof->derived ? "computed:" : "=");
 		html_code(html, html_short(html, proof->value, 1000));
-		html_raw(html, " <span class=\"soft\">");
-		html_str(html->f, proof->fact->field->help);
-		html_raw(html, "</span></li>\n");
+		if (proof->fact != NULL) {
+			html_raw(html, " <span class=\"soft\">");
+			html_str(html->f, proof->fact->field->help);
+			html_raw(html, "</span>");
+		}
+		html_raw(html, "</li>\n");
 	}
 	html_raw(html, "</ul>\n");
 }

@@ -222,6 +222,46 @@ html_codes(struct html *html)
 
 /* ---- inputs, coverage ---- */
 
+/* What is wrong with an input, each linked to where. */
+static void
+input_problems(struct html *html, const struct row_input *row)
+{
+	struct evidence		*ev = html->model->ev;
+	const struct problem	*problem;
+	const struct input	*inputs;
+	struct citation		 at;
+	struct list		 shown = { 0 };
+	const char		*text;
+	size_t			 n, which;
+	bool			 placed;
+
+	inputs = ev_inputs(ev, &n);
+	for (problem = ev_problems(ev); problem != NULL;
+	    problem = problem->next) {
+		which = problem->at.blob == BLOB_NONE ? 0 :
+		    ev_blob(ev, problem->at.blob)->input;
+		if (which >= n || &inputs[which] != row->input)
+			continue;
+		/* That of a whole file is about no bytes in particular. */
+		placed = ev_cite(ev, problem->at, &at) &&
+		    (at.member[0] != '\0' || at.offset != 0);
+		text = placed ? model_brief(html->model,
+		    citation_text(html->model, &at)) : "";
+		if (!list_add_text(ev_arena(ev), &shown, arena_printf(
+		    ev_arena(ev), "%s: %s", text, problem->text)))
+			continue;
+		html_raw(html, "<tr><td></td><td colspan=\"4\" "
+		    "class=\"warning id\">");
+		html_str(html->f, problem->text);
+		if (placed) {
+			html_raw(html, ", at ");
+			html_bytes(html, problem->at, problem->text,
+			    str_of(text));
+		}
+		html_raw(html, "</td></tr>\n");
+	}
+}
+
 void
 html_inputs(struct html *html)
 {
@@ -230,7 +270,7 @@ html_inputs(struct html *html)
 		[INPUT_UNREADABLE] = "unreadable", [INPUT_SKIPPED] = "skipped"
 	};
 	const struct row_input	*row;
-	size_t			 i, k;
+	size_t			 i;
 
 	html_raw(html, "<section id=\"inputs\"><h2>Inputs</h2>\n");
 	HTML_TABLE(html, "Inputs", "File", "Kind", "State", "Bytes",
@@ -246,12 +286,7 @@ html_inputs(struct html *html)
 		    row->input->state == INPUT_READ ? "ok" : "warning",
 		    states[row->input->state],
 		    (unsigned long long)row->input->size, row->sha256);
-		for (k = 0; k < row->problems.n; k++) {
-			html_raw(html, "<tr><td></td><td colspan=\"4\" "
-			    "class=\"warning\">");
-			html_str(html->f, row->problems.v[k]);
-			html_raw(html, "</td></tr>\n");
-		}
+		input_problems(html, row);
 	}
 	html_table_end(html->f);
 	html_raw(html, "</section>\n");
