@@ -11,6 +11,20 @@
 
 /* ---- heads ---- */
 
+/* Is it set as code within a sentence, or a header field that is told of? */
+static bool
+is_quoted(const struct scan *s, size_t off)
+{
+	static const char field[] = "PlatformType:";
+	size_t back = sizeof(field) - 1, i = off;
+
+	while (i > s->content.off && s->p[i - 1] == ' ')
+		i--;
+	return i > s->content.off && (s->p[i - 1] == '`' ||
+	    (i - s->content.off >= back && text_starts(s->p + i - back, back,
+	    field)));
+}
+
 /* TPM-Version:2.0 -Level:0-Revision:1.59-VendorID:'AMD '-Firmware:1.2 */
 size_t
 match_tpm(struct scan *s, size_t off)
@@ -19,7 +33,8 @@ match_tpm(struct scan *s, size_t off)
 	size_t from = off + sizeof(word) - 1, end, n, i;
 	struct run_token *k;
 
-	if (!text_starts(s->p + off, scan_left(s, off), word))
+	if (!text_starts(s->p + off, scan_left(s, off), word) ||
+	    is_quoted(s, off))
 		return 0;
 	from += text_blanks(s->p + from, scan_left(s, from));
 	n = scan_word_length(s, from, 16);

@@ -146,6 +146,11 @@ match_status(struct scan *s, size_t off)
 	end = from + sign + n;
 	if (n == 0 || n > 10 || end >= s->n || s->p[end] != ')')
 		return 0;
+	/* Its name follows; without it somebody speaks of the status. */
+	from = end + 1 + text_blanks(s->p + end + 1, scan_left(s, end + 1));
+	if (from >= s->n || s->p[from] != ':')
+		return 0;
+	from = off + strlen(words[w].word);
 	k = scan_token(s, words[w].kind, off, end + 1);
 	k->value = (struct text_part){ from, sign + n };
 	k->number = sign ? -number : number;

@@ -169,6 +169,19 @@ wrong_guesses(void)
 		    texts[i]);
 }
 
+/* A page that explains the output is none. */
+static void
+explained(void)
+{
+	read_text("The first line is `TPM-Version:2.0 -Level:0-Revision:1.38-"
+	    "VendorID:'IFX '-Firmware:327680.278786`, and PkiStatus(2) means "
+	    "a refusal, `EnrollStatus(32)` that it goes on.\nA request has "
+	    "PlatformType: TPM-Version:2.0 -Level:0-Revision:1.38-VendorID:"
+	    "'IFX '-Firmware:327680.278786 in its head.\n");
+	tap_ok(ev_first(ev, ITEM_RUN) == NULL, "no run is made of a page "
+	    "about them");
+}
+
 /* Lines that could make the search look again and again. */
 static void
 slow(void)
@@ -206,6 +219,7 @@ main(void)
 	others();
 	consoles();
 	wrong_guesses();
+	explained();
 	slow();
 	evidence_free(ev);
 	return tap_done();
