@@ -11,6 +11,7 @@
 #include "decode/tree.h"
 #include "decode_show.h"
 #include "log.h"
+#include "report/json_parts.h"
 
 extern const struct command	command_decode;
 
@@ -178,8 +179,7 @@ decode_one(struct evidence *ev, const struct blob *b, size_t off,
 	struct tree_node *root = tree_build(ev, b, blob_part(b, off,
 	    b->n - off));
 	struct citation c;
-	json_t *o, *via;
-	size_t i;
+	json_t *o;
 
 	if (off == 0)
 		views_add(ev, root, b);
@@ -191,22 +191,11 @@ decode_one(struct evidence *ev, const struct blob *b, size_t off,
 		return;
 	}
 	o = json_object();
-	if (ev_cite(ev, blob_part(b, off, b->n - off), &c)) {
-		(void)json_object_set_new(o, "input", json_text(c.input->path,
-		    strlen(c.input->path)));
-		(void)json_object_set_new(o, "member", json_text(c.member,
-		    strlen(c.member)));
-		(void)json_object_set_new(o, "offset",
-		    json_integer((json_int_t)c.offset));
-		via = json_array();
-		for (i = 0; i < c.nvia; i++)
-			(void)json_array_append_new(via, json_text(c.via[i],
-			    strlen(c.via[i])));
-		(void)json_object_set_new(o, "via", via);
-	}
-	(void)json_object_set_new(o, "length",
-	    json_integer((json_int_t)(b->n - off)));
-	(void)json_object_set_new(o, "tree", tree_json(ev, root));
+	if (ev_cite(ev, blob_part(b, off, b->n - off), &c))
+		json_set_citation(o, &c);
+	/* Through steps the citation's is that of what they were made of. */
+	json_set(o, "length", json_integer((json_int_t)(b->n - off)));
+	json_set(o, "tree", tree_json(ev, root));
 	(void)json_array_append_new(list, o);
 }
 

@@ -9,8 +9,7 @@
 
 #include "case_print.h"
 #include "log.h"
-#include "report/escape.h"
-#include "report/model.h"
+#include "report/json_parts.h"
 
 extern const struct command	command_facts;
 
@@ -35,12 +34,6 @@ field_name(struct evidence *ev, const struct fact *fact)
 /* ---- JSON, one object a line ---- */
 
 static void
-set_text(json_t *object, const char *key, const char *text)
-{
-	(void)json_object_set_new(object, key, json_text(text, strlen(text)));
-}
-
-static void
 fact_json(struct evidence *ev, const struct fact *fact, FILE *f)
 {
 	static const char *const types[] = {
@@ -49,47 +42,27 @@ fact_json(struct evidence *ev, const struct fact *fact, FILE *f)
 		[VALUE_BYTES] = "bytes", [VALUE_CODE] = "code"
 	};
 	struct str	 value = fact_show(ev, fact);
-	json_t		*object = json_object(), *list;
+	json_t		*object = json_object();
+	struct list	 from = { 0 };
 	struct citation	 at;
 	size_t		 i;
 
-	set_text(object, "item", item_name(ev, fact->item));
-	set_text(object, "field", field_name(ev, fact));
-	set_text(object, "type", types[fact->value.type]);
-	(void)json_object_set_new(object, "value",
-	    json_text(value.p, value.n));
-	(void)json_object_set_new(object, "derived",
-	    json_boolean(fact->derived));
+	json_set_text(object, "item", item_name(ev, fact->item));
+	json_set_text(object, "field", field_name(ev, fact));
+	json_set_text(object, "type", types[fact->value.type]);
+	json_set(object, "value", json_text(value.p, value.n));
+	json_set(object, "derived", json_boolean(fact->derived));
 	if (fact->field->personal)
-		(void)json_object_set_new(object, "personal", json_true());
-	if (fact->source != NULL)
-		set_text(object, "table", fact->source);
-	if (ev_cite(ev, fact->at, &at)) {
-		set_text(object, "input", at.input->path);
-		set_text(object, "member", at.member);
-		(void)json_object_set_new(object, "offset",
-		    json_integer((json_int_t)at.offset));
-		(void)json_object_set_new(object, "length",
-		    json_integer((json_int_t)at.length));
-		list = json_array();
-		for (i = 0; i < at.nvia; i++)
-			(void)json_array_append_new(list,
-			    json_text(at.via[i], strlen(at.via[i])));
-		(void)json_object_set_new(object, "via", list);
-	}
-	if (fact->nfrom > 0) {
-		const char	*from;
-
-		list = json_array();
-		for (i = 0; i < fact->nfrom; i++) {
-			from = arena_printf(ev_arena(ev), "%s: %s",
-			    item_name(ev, fact->from[i]->item),
-			    field_name(ev, fact->from[i]));
-			(void)json_array_append_new(list,
-			    json_text(from, strlen(from)));
-		}
-		(void)json_object_set_new(object, "from", list);
-	}
+		json_set(object, "personal", json_true());
+	json_set_text(object, "table", fact->source);
+	if (ev_cite(ev, fact->at, &at))
+		json_set_citation(object, &at);
+	for (i = 0; i < fact->nfrom; i++)
+		list_add(ev_arena(ev), &from, arena_printf(ev_arena(ev),
+		    "%s: %s", item_name(ev, fact->from[i]->item),
+		    field_name(ev, fact->from[i])));
+	if (from.n > 0)
+		json_set(object, "from", json_texts(&from));
 	(void)json_write(object, true, f);
 	json_decref(object);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "decode_show.h"
+#include "report/json_parts.h"
 
 #define COLUMNS		80
 #define LEFT		18	/* of offset and lengths */
@@ -185,20 +186,6 @@ tree_text(struct evidence *ev, const struct tree_node *root, bool all,
 
 /* ---- JSON ---- */
 
-static void
-set(json_t *o, const char *key, const char *text)
-{
-	if (text != NULL)
-		(void)json_object_set_new(o, key, json_text(text,
-		    strlen(text)));
-}
-
-static void
-set_number(json_t *o, const char *key, size_t n)
-{
-	(void)json_object_set_new(o, key, json_integer((json_int_t)n));
-}
-
 static json_t *
 node_json(struct evidence *ev, const struct tree_node *n, unsigned int depth)
 {
@@ -212,47 +199,47 @@ node_json(struct evidence *ev, const struct tree_node *n, unsigned int depth)
 	const struct tree_node *c;
 	json_t *o = json_object(), *list;
 
-	set(o, "kind", names[n->kind]);
-	set_number(o, "offset", n->off);
-	set_number(o, "header", n->head);
-	set_number(o, "length", n->len);
-	set_number(o, "trailer", n->tail);
-	set(o, "label", n->label);
-	set(o, "name", n->name);
-	set(o, "type", n->type);
-	set(o, "oid", n->oid);
-	set(o, "meaning", n->meaning);
+	json_set_text(o, "kind", names[n->kind]);
+	json_set_number(o, "offset", (int64_t)n->off);
+	json_set_number(o, "header", (int64_t)n->head);
+	json_set_number(o, "length", (int64_t)n->len);
+	json_set_number(o, "trailer", (int64_t)n->tail);
+	json_set_text(o, "label", n->label);
+	json_set_text(o, "name", n->name);
+	json_set_text(o, "type", n->type);
+	json_set_text(o, "oid", n->oid);
+	json_set_text(o, "meaning", n->meaning);
 	if (n->kind != TREE_ROOT)
-		set(o, "path", tree_path(ev, n));
+		json_set_text(o, "path", tree_path(ev, n));
 	if (n->value != NULL)
-		(void)json_object_set_new(o, "value", json_text(n->value,
+		json_set(o, "value", json_text(n->value,
 		    n->value_n));
 	if (n->kind == TREE_ELEMENT) {
-		set(o, "class", classes[n->der.class]);
-		set_number(o, "tag", n->der.tag);
-		(void)json_object_set_new(o, "constructed",
+		json_set_text(o, "class", classes[n->der.class]);
+		json_set_number(o, "tag", (int64_t)n->der.tag);
+		json_set(o, "constructed",
 		    json_boolean(n->der.constructed));
 		if (n->der.indefinite)
-			(void)json_object_set_new(o, "indefinite",
+			json_set(o, "indefinite",
 			    json_true());
 		if (n->der.cut)
-			(void)json_object_set_new(o, "cut", json_true());
+			json_set(o, "cut", json_true());
 	}
 	if (n->nested)
-		(void)json_object_set_new(o, "nested", json_true());
+		json_set(o, "nested", json_true());
 	if (n->notes != NULL) {
 		list = json_array();
 		for (note = n->notes; note != NULL; note = note->next)
 			(void)json_array_append_new(list, json_text(
 			    note->text, strlen(note->text)));
-		(void)json_object_set_new(o, "notes", list);
+		json_set(o, "notes", list);
 	}
 	if (n->first != NULL && depth < 512) {
 		list = json_array();
 		for (c = n->first; c != NULL; c = c->next)
 			(void)json_array_append_new(list,
 			    node_json(ev, c, depth + 1));
-		(void)json_object_set_new(o, "children", list);
+		json_set(o, "children", list);
 	}
 	return o;
 }

@@ -1,7 +1,9 @@
 """Validates reports against the JSON Schema, the schema by mutation, and
 compares its keys with those of the manual page.
 
-Usage: schema.py SCHEMA MANUAL REPORT...; writes TAP.  Relies on jsonschema.
+Usage: schema.py [PREFIX] SCHEMA MANUAL REPORT...; writes TAP.  With a prefix
+("fact.", "decoded.") the files hold an object a line or an array, and the
+manual has their members under that prefix.  Relies on jsonschema.
 """
 import copy
 import json
@@ -52,6 +54,12 @@ OPTIONAL = {
     "escalation.hosts.answers.hresult", "escalation.hosts.answers.message",
     "escalation.hosts.answers.request_id",
     "escalation.hosts.answers.client_request_id",
+    "fact.personal", "fact.table", "fact.from", "fact.input", "fact.member",
+    "fact.offset", "fact.length", "fact.via",
+    "decoded.tree.label", "decoded.tree.name", "decoded.tree.type",
+    "decoded.tree.path", "decoded.tree.oid", "decoded.tree.value",
+    "decoded.tree.meaning", "decoded.tree.indefinite", "decoded.tree.cut",
+    "decoded.tree.nested", "decoded.tree.notes", "decoded.tree.children",
     "why", "why.variant",
     "verdict.capped",
     "batch",
@@ -90,6 +98,9 @@ def reach(value, path):
     return value
 
 
+PREFIXES = ("fact.", "decoded.")
+prefix = ""
+
 # What stands in two places of a report has one definition.
 ALIASES = (("why.confidence.when.", "why.when."),
            ("why.when.facts.because.", "findings.because."))
@@ -103,7 +114,8 @@ def known(name):
 
 
 def dotted(path, key):
-    return known(".".join([s for s in path if isinstance(s, str)] + [key]))
+    return prefix + known(".".join(
+        [s for s in path if isinstance(s, str) and s != "children"] + [key]))
 
 
 def mutate(validator, report):
@@ -127,6 +139,8 @@ def mutate(validator, report):
 
 def schema_names(schema, part, path=""):
     """Dotted names of all keys that the schema allows."""
+    if "$ref" in part and path.endswith(".children"):
+        return
     if "$ref" in part:
         yield from schema_names(
             schema, schema["$defs"][part["$ref"].rsplit("/", 1)[1]], path)
@@ -150,8 +164,10 @@ def manual_names(path):
 
 
 def compare_manual(schema, path):
-    manual = manual_names(path)
-    program = {known(name) for name in schema_names(schema, schema)}
+    manual = {name for name in manual_names(path) if (
+        name.startswith(prefix) if prefix else
+        not name.startswith(PREFIXES))}
+    program = {prefix + known(name) for name in schema_names(schema, schema)}
     # An object is named with its members.
     lacks = sorted(n for n in program - manual
                    if not any(m.startswith(n + ".") for m in manual))
@@ -160,7 +176,18 @@ def compare_manual(schema, path):
        sorted(manual - program))
 
 
+def documents(path):
+    """The report; with a prefix, each line that is an object, or the array."""
+    with open(path, encoding="utf-8") as f:
+        if prefix != "fact.":
+            return [json.load(f)]
+        return [json.loads(line) for line in f]
+
+
 def main():
+    global prefix
+    if sys.argv[1] in PREFIXES:
+        prefix = sys.argv.pop(1)
     with open(sys.argv[1], encoding="utf-8") as f:
         schema = json.load(f)
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -168,19 +195,20 @@ def main():
     compare_manual(schema, sys.argv[2])
     largest = None
     for path in sys.argv[3:]:
-        name = path.rsplit("/", 1)[-1]
+        name = prefix + path.rsplit("/", 1)[-1]
         try:
-            with open(path, encoding="utf-8") as f:
-                report = json.load(f)
+            reports = documents(path)
         except ValueError as e:
             ok(False, name, [e])
             continue
         errors = ["%s: %s" % ("/".join(map(str, e.absolute_path)), e.message)
+                  for report in reports
                   for e in validator.iter_errors(report)]
-        ok(not errors, name, errors)
-        keys = len({dotted(p, k) for p, k in places(report)})
-        if not errors and (largest is None or keys > largest[0]):
-            largest = keys, report
+        ok(reports and not errors, name, errors)
+        for report in [] if errors else reports:
+            keys = len({dotted(p, k) for p, k in places(report)})
+            if largest is None or keys > largest[0]:
+                largest = keys, report
     if largest is not None:
         mutate(validator, largest[1])
     print("1..%d" % count)

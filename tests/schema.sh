@@ -41,6 +41,35 @@ for name in ifx-ca042-renewed amd-authority-removed success-a; do
 	"$AIKTRIAGE" batch --quiet --case=dir --format ndjson \
 	    "$SAMPLES/$name" > "$work/json/batch-$name.json" 2> /dev/null
 done
+# Facts and decoded trees have schemas of their own.
+mkdir "$work/fact" "$work/decoded"
+for name in ifx-ca042-renewed messages-opened dsregcmd-join-refused \
+    tool-not-ready har-renewed event87-german; do
+	"$AIKTRIAGE" facts --json "$SAMPLES/$name" > "$work/fact/$name" \
+	    2> /dev/null < /dev/null
+done
+for file in "$SAMPLES"/messages-as-files/*; do
+	"$AIKTRIAGE" decode --json "$file" \
+	    > "$work/decoded/${file##*/}" 2> /dev/null < /dev/null
+	[ -s "$work/decoded/${file##*/}" ] ||
+	    rm "$work/decoded/${file##*/}"
+done
+status=0
+for kind in fact.:facts decoded.:decode; do
+	prefix=${kind%:*}
+	"$python" "$srcdir/tests/schema.py" "$prefix" \
+	    "$srcdir/schema/aiktriage-${kind#*:}.schema.json" \
+	    "$srcdir/man/aiktriage-report.5" "$work/${prefix%.}"/* > "$work/tap" ||
+	    status=1
+	cat "$work/tap"
+done > "$work/all"
 "$python" "$srcdir/tests/schema.py" \
     "$srcdir/schema/aiktriage-report.schema.json" \
-    "$srcdir/man/aiktriage-report.5" "$work"/json/*.json
+    "$srcdir/man/aiktriage-report.5" "$work"/json/*.json >> "$work/all" ||
+    status=1
+# One plan for all three.
+sed '/^1\.\./d' "$work/all" | awk '
+/^(not )?ok / { sub(/ok [0-9]+/, "ok " ++n) }
+{ print }
+END { print "1.." n }'
+exit $status

@@ -6,49 +6,10 @@
 
 #include "report/json_parts.h"
 
-void
-json_set(json_t *object, const char *key, json_t *value)
-{
-	(void)json_object_set_new(object, key, value);
-}
-
 static json_t *
 text(const char *s)
 {
 	return json_text(s, strlen(s));
-}
-
-/* What is absent is left out. */
-void
-json_set_str(json_t *object, const char *key, struct str s)
-{
-	if (!str_empty(s))
-		json_set(object, key, json_text(s.p, s.n));
-}
-
-void
-json_set_number(json_t *object, const char *key, int64_t number)
-{
-	if (number != ABSENT)
-		json_set(object, key, json_integer(number));
-}
-
-void
-json_set_time(struct model *model, json_t *object, const char *key, int64_t us)
-{
-	if (us != ABSENT)
-		json_set(object, key, text(time_text(ev_arena(model->ev), us)));
-}
-
-json_t *
-json_texts(const struct list *list)
-{
-	json_t	*array = json_array();
-	size_t	 i;
-
-	for (i = 0; i < list->n; i++)
-		(void)json_array_append_new(array, text(list->v[i]));
-	return array;
 }
 
 json_t *
@@ -59,36 +20,12 @@ json_outcome(struct str outcome)
 }
 
 static json_t *
-strings(const char *const *v, size_t n)
-{
-	json_t	*array = json_array();
-	size_t	 i;
-
-	for (i = 0; i < n; i++)
-		(void)json_array_append_new(array, text(v[i]));
-	return array;
-}
-
-static json_t *
 code_text(uint32_t code)
 {
 	char	buf[16];
 
 	(void)snprintf(buf, sizeof(buf), "0x%08x", (unsigned int)code);
 	return text(buf);
-}
-
-static json_t *
-json_citation(const struct citation *at)
-{
-	json_t	*object = json_object();
-
-	json_set(object, "input", text(at->input->path));
-	json_set(object, "member", text(at->member));
-	json_set(object, "offset", json_integer((json_int_t)at->offset));
-	json_set(object, "length", json_integer((json_int_t)at->length));
-	json_set(object, "via", strings(at->via, at->nvia));
-	return object;
 }
 
 static json_t *
@@ -180,8 +117,9 @@ json_verdict(struct model *model)
 		(void)json_array_append_new(array, other);
 	}
 	json_set(object, "alternatives", array);
-	json_set(object, "excluded", strings(v->excluded, v->nexcluded));
-	json_set(object, "undecided", strings(v->undecided, v->nundecided));
+	json_set(object, "excluded", json_strings(v->excluded, v->nexcluded));
+	json_set(object, "undecided",
+	    json_strings(v->undecided, v->nundecided));
 	return object;
 }
 
@@ -200,9 +138,10 @@ json_finding(const struct row_finding *row)
 	    text(confidence_names[finding->confidence]));
 	json_set(object, "title", text(finding->title));
 	json_set(object, "why", text(finding->why == NULL ? "" : finding->why));
-	json_set(object, "fix", strings(finding->fix, rule->nfix));
-	json_set(object, "see", strings(rule->see, rule->nsee));
-	json_set(object, "explains", strings(rule->explains, rule->nexplains));
+	json_set(object, "fix", json_strings(finding->fix, rule->nfix));
+	json_set(object, "see", json_strings(rule->see, rule->nsee));
+	json_set(object, "explains",
+	    json_strings(rule->explains, rule->nexplains));
 	codes = json_array();
 	for (i = 0; i < row->ncodes; i++)
 		(void)json_array_append_new(codes, code_text(row->codes[i]));

@@ -26,12 +26,6 @@ struct sarif {
 	struct list	 artifacts;	/* struct artifact_row */
 };
 
-static void
-set(json_t *object, const char *key, json_t *value)
-{
-	(void)json_object_set_new(object, key, value);
-}
-
 static json_t *
 text(const char *s)
 {
@@ -43,7 +37,7 @@ message(const char *s)
 {
 	json_t *object = json_object();
 
-	set(object, "text", text(s));
+	json_set(object, "text", text(s));
 	return object;
 }
 
@@ -102,8 +96,8 @@ artifact_location(struct sarif *sarif, size_t i)
 	const struct artifact_row *row = sarif->artifacts.v[i];
 	json_t *object = json_object();
 
-	set(object, "uri", uri(sarif->arena, row->name));
-	set(object, "index", json_integer((json_int_t)i));
+	json_set(object, "uri", uri(sarif->arena, row->name));
+	json_set(object, "index", json_integer((json_int_t)i));
 	return object;
 }
 
@@ -113,19 +107,19 @@ location(struct sarif *sarif, const struct proof *proof)
 	json_t *object = json_object(), *physical = json_object();
 	json_t *region = json_object();
 
-	set(physical, "artifactLocation", artifact_location(sarif,
+	json_set(physical, "artifactLocation", artifact_location(sarif,
 	    artifact_cited(sarif, &proof->at)));
 	/* After a step the offsets count in its bytes, not in the file's. */
 	if (proof->at.nvia == 0) {
-		set(region, "byteOffset",
+		json_set(region, "byteOffset",
 		    json_integer((json_int_t)proof->at.offset));
-		set(region, "byteLength",
+		json_set(region, "byteLength",
 		    json_integer((json_int_t)proof->at.length));
-		set(physical, "region", region);
+		json_set(physical, "region", region);
 	} else
 		json_decref(region);
-	set(object, "physicalLocation", physical);
-	set(object, "message", message(arena_printf(sarif->arena,
+	json_set(object, "physicalLocation", physical);
+	json_set(object, "message", message(arena_printf(sarif->arena,
 	    "%s: %.*s = %.*s", citation_text(sarif->model, &proof->at),
 	    (int)proof->field.n, proof->field.p, (int)proof->value.n,
 	    proof->value.p)));
@@ -146,15 +140,15 @@ result(struct sarif *sarif, const struct row_finding *row, size_t index)
 			(void)json_array_append_new(places,
 			    location(sarif, proof));
 	}
-	set(object, "ruleId", text(row->id));
-	set(object, "ruleIndex", json_integer((json_int_t)index));
-	set(object, "level", text(severity_names[row->rule->severity]));
-	set(object, "message", message(row->finding->title));
-	set(object, "locations", places);
-	set(properties, "kind", text(rule_kind_names[row->rule->kind]));
-	set(properties, "confidence",
+	json_set(object, "ruleId", text(row->id));
+	json_set(object, "ruleIndex", json_integer((json_int_t)index));
+	json_set(object, "level", text(severity_names[row->rule->severity]));
+	json_set(object, "message", message(row->finding->title));
+	json_set(object, "locations", places);
+	json_set(properties, "kind", text(rule_kind_names[row->rule->kind]));
+	json_set(properties, "confidence",
 	    text(confidence_names[row->finding->confidence]));
-	set(object, "properties", properties);
+	json_set(object, "properties", properties);
 	return object;
 }
 
@@ -163,17 +157,17 @@ descriptor(const struct row_finding *row)
 {
 	json_t *object = json_object(), *level = json_object();
 
-	set(object, "id", text(row->id));
-	set(object, "shortDescription", message(row->finding->title));
+	json_set(object, "id", text(row->id));
+	json_set(object, "shortDescription", message(row->finding->title));
 	if (row->finding->why != NULL)
-		set(object, "fullDescription", message(row->finding->why));
+		json_set(object, "fullDescription", message(row->finding->why));
 	if (row->rule->nfix > 0)
-		set(object, "help", message(row->finding->fix[0]));
+		json_set(object, "help", message(row->finding->fix[0]));
 	if (row->rule->nsee > 0 && strncmp(row->rule->see[0], "https://", 8) ==
 	    0)
-		set(object, "helpUri", text(row->rule->see[0]));
-	set(level, "level", text(severity_names[row->rule->severity]));
-	set(object, "defaultConfiguration", level);
+		json_set(object, "helpUri", text(row->rule->see[0]));
+	json_set(level, "level", text(severity_names[row->rule->severity]));
+	json_set(object, "defaultConfiguration", level);
 	return object;
 }
 
@@ -188,16 +182,16 @@ artifacts_json(struct sarif *sarif)
 		row = sarif->artifacts.v[i];
 		object = json_object();
 		place = json_object();
-		set(place, "uri", uri(sarif->arena, row->name));
-		set(object, "location", place);
+		json_set(place, "uri", uri(sarif->arena, row->name));
+		json_set(object, "location", place);
 		if (row->parent != SIZE_MAX)
-			set(object, "parentIndex",
+			json_set(object, "parentIndex",
 			    json_integer((json_int_t)row->parent));
 		if (row->sha256 != NULL) {
 			hashes = json_object();
-			set(hashes, "sha-256", text(row->sha256));
-			set(object, "hashes", hashes);
-			set(object, "length",
+			json_set(hashes, "sha-256", text(row->sha256));
+			json_set(object, "hashes", hashes);
+			json_set(object, "length",
 			    json_integer((json_int_t)row->length));
 		}
 		(void)json_array_append_new(array, object);
@@ -234,19 +228,19 @@ invocation(struct sarif *sarif)
 		row = sarif->model->inputs.v[i];
 		for (k = 0; k < row->problems.n; k++) {
 			note = json_object();
-			set(note, "level", text(row->input->state ==
+			json_set(note, "level", text(row->input->state ==
 			    INPUT_READ ? "note" : "warning"));
-			set(note, "message", message(arena_printf(
+			json_set(note, "message", message(arena_printf(
 			    sarif->arena, "%s: %s", row->input->path,
 			    (const char *)row->problems.v[k])));
 			(void)json_array_append_new(notes, note);
 		}
 	}
-	set(object, "executionSuccessful",
+	json_set(object, "executionSuccessful",
 	    json_boolean(sarif->model->report->exit_status != 3));
-	set(object, "exitCode",
+	json_set(object, "exitCode",
 	    json_integer(sarif->model->report->exit_status));
-	set(object, "toolExecutionNotifications", notes);
+	json_set(object, "toolExecutionNotifications", notes);
 	return object;
 }
 
@@ -270,24 +264,24 @@ sarif_write(const struct report *report, FILE *f)
 		(void)json_array_append_new(results, result(&sarif,
 		    findings->v[i], i));
 	}
-	set(driver, "name", text("aiktriage"));
-	set(driver, "version", text(sarif.model->version));
-	set(driver, "rules", rules);
-	set(tool, "driver", driver);
-	set(run, "tool", tool);
+	json_set(driver, "name", text("aiktriage"));
+	json_set(driver, "version", text(sarif.model->version));
+	json_set(driver, "rules", rules);
+	json_set(tool, "driver", driver);
+	json_set(run, "tool", tool);
 	(void)json_array_append_new(invocations, invocation(&sarif));
-	set(run, "invocations", invocations);
-	set(run, "results", results);
-	set(run, "artifacts", artifacts_json(&sarif));
-	set(properties, "verdict", text(sarif.model->verdict->sentence));
-	set(properties, "case", text(sarif.model->case_id));
-	set(properties, "rulesSha256", text(sarif.model->rules_sha256));
-	set(properties, "escalation", json_escalation(sarif.model));
-	set(run, "properties", properties);
+	json_set(run, "invocations", invocations);
+	json_set(run, "results", results);
+	json_set(run, "artifacts", artifacts_json(&sarif));
+	json_set(properties, "verdict", text(sarif.model->verdict->sentence));
+	json_set(properties, "case", text(sarif.model->case_id));
+	json_set(properties, "rulesSha256", text(sarif.model->rules_sha256));
+	json_set(properties, "escalation", json_escalation(sarif.model));
+	json_set(run, "properties", properties);
 	(void)json_array_append_new(runs, run);
-	set(root, "$schema", text(SARIF_SCHEMA));
-	set(root, "version", text("2.1.0"));
-	set(root, "runs", runs);
+	json_set(root, "$schema", text(SARIF_SCHEMA));
+	json_set(root, "version", text("2.1.0"));
+	json_set(root, "runs", runs);
 	rc = json_write(root, false, f);
 	json_decref(root);
 	return rc;
