@@ -128,6 +128,45 @@ if [ -d "$sample" ]; then
 	else
 		ok 0 "none is there"
 	fi
+	# Colour by itself: on a terminal that has it and if nobody objects.
+	cat > terminal.py <<'P'
+import os
+import pty
+import sys
+
+pid, fd = pty.fork()
+if pid == 0:
+    for setting in sys.argv[1].split():
+        name, _, value = setting.partition("=")
+        os.environ[name] = value
+    os.execv(sys.argv[2], sys.argv[2:])
+seen = b""
+while True:
+    try:
+        part = os.read(fd, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    seen += part
+os.waitpid(pid, 0)
+print("colour" if b"\x1b[" in seen else "plain")
+P
+	if python3 -c 'import pty' 2> /dev/null; then
+		unset NO_COLOR
+		for row in 'TERM=xterm colour' 'TERM=dumb plain' \
+		    'TERM=xterm NO_COLOR=1 plain' \
+		    'TERM=xterm NO_COLOR= colour'; do
+			is "$(python3 terminal.py "${row% *}" "$AIKTRIAGE" \
+			    --progress never "$sample")" "${row##* }" \
+			    "a terminal with ${row% *}"
+		done
+		is "$(python3 terminal.py 'TERM=xterm' "$AIKTRIAGE" \
+		    --progress never --color never "$sample")" plain \
+		    "--color never on a terminal"
+	else
+		skip "colour on a terminal" "no python3"
+	fi
 	run 0 "CSV" "$AIKTRIAGE" --format=csv "$sample"
 	{ printf '\357\273\277'; cat "$work/out"; } > with-mark
 	run 0 "--csv-bom" "$AIKTRIAGE" --format=csv --csv-bom "$sample"
