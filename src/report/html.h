@@ -26,6 +26,7 @@ struct html {
 	struct list	 excerpts;	/* struct excerpt */
 	struct list	 hidden;	/* struct span: not to be shown */
 	struct list	 trees;		/* html_place.c */
+	size_t		 tree_bytes;	/* of which they were made */
 };
 
 void	html_string(const struct html *, struct str);

@@ -11,8 +11,9 @@
 #include "decode/tree.h"
 #include "report/html.h"
 
-#define TREE_BYTES_MAX	(1U << 20)	/* of a blob whose tree is made */
-#define TREES_MAX	256
+/* An element of two bytes takes a node of 200. */
+#define TREE_BYTES_MAX	(256U << 10)	/* of a blob whose tree is made */
+#define TREES_BYTES_MAX	(2U << 20)	/* of all of them */
 #define JSON_DEPTH	32
 #define LINES_BYTES_MAX	(8U << 20)	/* in which lines are counted */
 
@@ -37,7 +38,7 @@ tree_of(struct html *html, const struct blob *b)
 			return known->root;
 	}
 	if (b->p == NULL || b->n < 2 || b->n > TREE_BYTES_MAX ||
-	    html->trees.n >= TREES_MAX)
+	    b->n > TREES_BYTES_MAX - html->tree_bytes)
 		return NULL;
 	looks = b->p[0] == 0x30 && der_at(ev, b, blob_span(b), &d) &&
 	    tree_guess(ev, &d) != NULL;
@@ -45,6 +46,8 @@ tree_of(struct html *html, const struct blob *b)
 		looks = (*l)->looks(b->p, b->n);
 	known = arena_alloc(ev_arena(ev), sizeof(*known));
 	known->blob = b;
+	if (looks)
+		html->tree_bytes += b->n;
 	known->root = looks ? tree_build(ev, b, blob_span(b)) : NULL;
 	list_add(ev_arena(ev), &html->trees, known);
 	return known->root;
