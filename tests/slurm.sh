@@ -90,14 +90,19 @@ is_taken() {
 	    "$(($1 + 2))")\) [0-9A-F]*:0000 0A"
 }
 
+# The process group; nothing where there is no such process.
+group_of() {
+	sed 's/.*) . [0-9]* \([0-9]*\) .*/\1/' "/proc/$1/stat" 2> /dev/null
+}
+
 # The processes of a task have the log, or another file of the folder, open.
 tasks_of() {
-	mine=$(ps -o pgid= -p $$)
+	mine=$(group_of $$)
 	find /proc/[0-9]*/fd -lname "$1*" 2> /dev/null |
 	    sed 's,^/proc/\([0-9]*\)/.*,\1,' | sort -u |
 	    while read -r p; do
-		pgid=$(ps -o pgid= -p "$p") || continue
-		[ "$pgid" = "$mine" ] || echo "$p"
+		group=$(group_of "$p")
+		[ "${group:-$mine}" = "$mine" ] || echo "$p"
 	done
 }
 
