@@ -62,8 +62,11 @@ on_result(const struct pool_result *r, void *arg)
 static void
 on_progress(const struct pool_progress *at, void *arg)
 {
+	struct watch *w = arg;
+
 	(void)at;
-	(void)arg;
+	/* All that is there together; a failure is seen in on_more(). */
+	(void)appended_flush(&w->output);
 }
 
 static int
@@ -71,7 +74,7 @@ on_more(void *arg)
 {
 	struct watch *w = arg;
 
-	return arrivals_take(w->arrivals, &w->cases);
+	return w->output.failed ? -1 : arrivals_take(w->arrivals, &w->cases);
 }
 
 /* ---- before it begins ---- */
@@ -155,6 +158,8 @@ watch_run(struct watch *w, struct pool *pool)
 		log_warn("%s: watching", w->o->watch);
 		calls.more_fd = arrivals_fd(w->arrivals);
 		end = pool_run(pool, &calls);
+		if (appended_flush(&w->output) == -1)
+			end = POOL_FAILED;
 		say_end(w, end);
 	}
 	appended_close(&w->output, end == POOL_INTERRUPTED);

@@ -200,6 +200,35 @@ for f in killed.*; do
 done > "cut.list"
 is "$(cat cut.list)" "" "what was written stays as it was"
 end TERM
+
+# What a kill in the middle of many lines leaves.
+cp out.ndjson whole.ndjson
+journal=$(find state -name 'watch.*')
+awk 'NR > 1 && NF == 3 { $3 = 0 } NR == 1 || NF == 3' "$journal" > journal
+cp journal "$journal"
+{ head -n 30 whole.ndjson; sed -n 31p whole.ndjson | head -c 3000; } \
+    > out.ndjson
+begin -j 2 -o ndjson:out.ndjson --state state
+await "half of a group of lines: the rest is done" lines 60
+is "$(head -n 30 whole.ndjson | cmp - out.ndjson 2>&1 | grep -v EOF)" "" \
+    "what was whole stays"
+is "$(paths | LC_ALL=C sort | uniq -d)" "" "nothing twice"
+end TERM
+cp journal "$journal"
+cp whole.ndjson out.ndjson
+begin -j 2 -o ndjson:out.ndjson --state state
+await "all of it written" said '/9.txt: is the same as before'
+end TERM
+is "$(cmp whole.ndjson out.ndjson 2>&1)" "" "nothing is added"
+# A new file is begun: what stands in the old one is done.
+rm out.ndjson
+echo 61 > in/61.txt
+begin -j 2 -o ndjson:out.ndjson --state state
+await "another file" lines 1
+is "$(sed 's/^{"batch":{"position":\([0-9]*\),.*/\1/' out.ndjson)" 61 \
+    "goes on with what is new"
+end TERM
+cp whole.ndjson out.ndjson
 run 2 "a file that is none of ours" "$AIKTRIAGE" batch --watch in \
     -o ndjson:in/1.txt
 complains 'its last line is no result of a batch' "is not added to"

@@ -20,6 +20,13 @@
 #define JOURNAL_END	"end\n"
 #define ID_DIGITS	64
 #define LINE_MAX_BYTES	128		/* of the journal */
+#define GROUP_BYTES	((size_t)1 << 20)	/* written at once */
+
+struct waiting {
+	uint8_t		 id[32];
+	off_t		 at;		/* in the text, or in the output */
+	off_t		 in_journal;	/* of one that was read there */
+};
 
 static void *
 memory(void *p)
@@ -221,24 +228,101 @@ id_read(const char *digits, uint8_t ret[32])
 	return true;
 }
 
-/* Was the line written that began there, to its end? */
-static bool
-is_written(const struct appended *a, off_t at)
+/* Lines of which it is not known whether they were written. */
+struct doubts {
+	struct waiting	*v;
+	size_t		 n;
+	off_t		 base;		/* where the first one begins */
+};
+
+static void
+doubts_add(struct doubts *d, const struct waiting *w)
+{
+	d->v = memory(reallocarray(d->v, d->n + 1, sizeof(*d->v)));
+	d->v[d->n++] = *w;
+}
+
+/* How many of them were, from the first one. */
+static size_t
+doubts_written(const struct appended *a, const struct doubts *d)
 {
 	char buffer[4096];
+	off_t at = d->base, end = d->base;
 	struct stat st;
+	const char *last;
 	ssize_t n;
+	size_t i;
 
-	/* Who reads a pipe gets it twice rather than never. */
-	if (!a->regular || at < 0 || fstat(a->fd, &st) == -1)
-		return false;
+	/* Who reads a pipe gets them twice rather than never. */
+	if (!a->regular || d->base < 0 || fstat(a->fd, &st) == -1)
+		return 0;
 	/* The file was begun anew since. */
-	if (st.st_size < at)
-		return true;
-	for (; (n = pread(a->fd, buffer, sizeof(buffer), at)) > 0; at += n)
-		if (memchr(buffer, '\n', (size_t)n) != NULL)
-			return true;
-	return false;
+	if (st.st_size < d->base)
+		return d->n;
+	for (; (n = pread(a->fd, buffer, sizeof(buffer), at)) > 0; at += n) {
+		last = memrchr(buffer, '\n', (size_t)n);
+		if (last != NULL)
+			end = at + (last - buffer) + 1;
+	}
+	for (i = 0; i < d->n && d->v[i].at < end; i++)
+		continue;
+	return i;
+}
+
+/* A line of the journal; false for one without an id. */
+static bool
+journal_line(const char *line, struct waiting *w, off_t *ret_base)
+{
+	char *end;
+
+	if (strlen(line) <= ID_DIGITS + 1 || !id_read(line, w->id))
+		return false;
+	w->at = (off_t)strtoll(line + ID_DIGITS + 1, &end, 10);
+	*ret_base = (off_t)strtoll(end, NULL, 10);
+	return true;
+}
+
+/* The lines of the journal; the place up to which it is to be kept. */
+static int
+journal_lines(struct appended *a, FILE *f, const char *path, off_t *ret_end)
+{
+	struct doubts d = { NULL, 0, -1 };
+	char line[LINE_MAX_BYTES];
+	struct waiting w;
+	off_t base;
+	size_t i, n;
+	bool is_id;
+
+	*ret_end = 0;
+	/* One that is cut is of nothing that was written. */
+	while (fgets(line, sizeof(line), f) != NULL &&
+	    strchr(line, '\n') != NULL) {
+		if (*ret_end == 0 && strcmp(line, JOURNAL_HEAD) != 0) {
+			log_error("%s: is no journal of this version", path);
+			free(d.v);
+			return -1;
+		}
+		is_id = journal_line(line, &w, &base);
+		if (!is_id || base != d.base || base < 0) {
+			for (i = 0; i < d.n; i++)
+				known_add(a, d.v[i].id);
+			d.n = 0;
+		}
+		w.in_journal = *ret_end;
+		if (is_id) {
+			d.base = base;
+			doubts_add(&d, &w);
+		}
+		*ret_end += (off_t)strlen(line);
+	}
+	n = d.n > 0 ? doubts_written(a, &d) : 0;
+	for (i = 0; i < n; i++)
+		known_add(a, d.v[i].id);
+	/* What says what was not done is taken off. */
+	if (n < d.n)
+		*ret_end = d.v[n].in_journal;
+	free(d.v);
+	return 0;
 }
 
 static int
@@ -246,54 +330,23 @@ journal_read(struct appended *a, const char *path)
 {
 	int fd = fcntl(a->journal, F_DUPFD_CLOEXEC, 3);
 	FILE *f = fd == -1 ? NULL : fdopen(fd, "r");
-	char line[LINE_MAX_BYTES];
-	uint8_t id[32];
-	off_t end = 0, before = 0, at = -1;
-	bool doubt = false;
-	int rc = 0;
+	off_t end = 0;
+	int rc = -1;
 
-	if (f == NULL || fseeko(f, 0, SEEK_SET) == -1) {
-		if (f != NULL)
-			fclose(f);
-		else if (fd != -1)
-			close(fd);
-		return -1;
+	if (f == NULL || fseeko(f, 0, SEEK_SET) == -1)
+		log_error("%s: %s", path, strerror(errno));
+	else if (journal_lines(a, f, path, &end) == 0) {
+		rc = ftruncate(a->journal, end);
+		if (rc == 0 && end == 0)
+			rc = write_all(a->journal, JOURNAL_HEAD,
+			    sizeof(JOURNAL_HEAD) - 1);
+		if (rc == -1)
+			log_error("%s: %s", path, strerror(errno));
 	}
-	while (fgets(line, sizeof(line), f) != NULL) {
-		/* Cut by what killed us; nothing was written for it. */
-		if (strchr(line, '\n') == NULL)
-			break;
-		if (end == 0) {
-			if (strcmp(line, JOURNAL_HEAD) != 0) {
-				log_error("%s: is no journal of this "
-				    "version", path);
-				rc = -2;
-				break;
-			}
-		} else {
-			if (doubt)
-				known_add(a, id);
-			doubt = strlen(line) > ID_DIGITS + 1 &&
-			    id_read(line, id);
-			if (doubt)
-				at = (off_t)strtoll(line + ID_DIGITS + 1,
-				    NULL, 10);
-		}
-		before = end;
-		end += (off_t)strlen(line);
-	}
-	if (rc == 0 && doubt) {
-		if (is_written(a, at))
-			known_add(a, id);
-		else
-			end = before;	/* it says what was not done */
-	}
-	fclose(f);
-	if (rc == 0 && ftruncate(a->journal, end) == -1)
-		rc = -1;
-	if (rc == 0 && end == 0 && write_all(a->journal, JOURNAL_HEAD,
-	    sizeof(JOURNAL_HEAD) - 1) == -1)
-		rc = -1;
+	if (f != NULL)
+		fclose(f);
+	else if (fd != -1)
+		close(fd);
 	return rc;
 }
 
@@ -315,12 +368,13 @@ journal_open(struct appended *a, const char *dir)
 	    id[7]) == -1)
 		path = memory(NULL);
 	a->journal = file_open(path, &regular);
-	if (a->journal != -1 && (rc = journal_read(a, path)) == -1)
-		log_error("%s: %s", path, strerror(errno));
+	if (a->journal != -1)
+		rc = journal_read(a, path);
 	if (rc == 0 && a->nknown > a->lines)
 		a->lines = a->nknown;
 	free(path);
-	return rc == 0 ? 0 : -1;
+	errno = 0;
+	return rc;
 }
 
 /* ---- all of it ---- */
@@ -362,59 +416,93 @@ appended_next(const struct appended *a)
 	return (size_t)(a->lines + 1);
 }
 
-static int
-journal_add(struct appended *a, const uint8_t id[32], off_t at)
-{
-	char line[LINE_MAX_BYTES];
-	size_t i, n;
-
-	for (i = 0; i < 32; i++)
-		snprintf(line + 2 * i, 3, "%02x", id[i]);
-	n = 2 * i;
-	n += (size_t)snprintf(line + n, sizeof(line) - n, " %lld\n",
-	    a->regular ? (long long)at : -1LL);
-	return write_all(a->journal, line, n) == -1 ||
-	    sync_file(a->journal) == -1 ? -1 : 0;
-}
-
 int
 appended_add(struct appended *a, const uint8_t id[32],
     const struct summary_case *c)
 {
-	const char *name = a->path != NULL ? a->path : "standard output";
-	struct stat st = { .st_size = 0 };
+	struct waiting *w;
 	char *line = NULL;
 	size_t n = 0;
 	int rc;
 	FILE *f;
 
-	/* What the journal says last must be what failed. */
 	if (a->failed)
 		return -1;
 	f = memory(open_memstream(&line, &n));
 	rc = summary_line(f, c);
 	if (fclose(f) != 0)
 		(void)memory(NULL);
-	if (rc == 0 && a->regular && fstat(a->fd, &st) == -1)
-		rc = -1;
-	if (rc == 0 && a->journal != -1 &&
-	    journal_add(a, id, st.st_size) == -1) {
+	if (rc == -1) {
+		free(line);
+		return -1;
+	}
+	a->waiting = memory(reallocarray(a->waiting, a->nwaiting + 1,
+	    sizeof(*a->waiting)));
+	w = &a->waiting[a->nwaiting++];
+	*w = (struct waiting){ .at = (off_t)a->text_n };
+	memcpy(w->id, id, sizeof(w->id));
+	a->text = memory(realloc(a->text, a->text_n + n));
+	memcpy(a->text + a->text_n, line, n);
+	a->text_n += n;
+	free(line);
+	a->lines++;
+	known_add(a, id);
+	return a->regular && a->text_n < GROUP_BYTES ? 0 : appended_flush(a);
+}
+
+/* All that is to be written, from this place of the output on. */
+static int
+journal_add(struct appended *a, off_t base)
+{
+	const struct waiting *w;
+	char *text = NULL;
+	size_t i, k, n = 0;
+	FILE *f;
+	int rc;
+
+	f = memory(open_memstream(&text, &n));
+	for (i = 0; i < a->nwaiting; i++) {
+		w = &a->waiting[i];
+		for (k = 0; k < sizeof(w->id); k++)
+			(void)fprintf(f, "%02x", w->id[k]);
+		(void)fprintf(f, " %lld %lld\n", a->regular ?
+		    (long long)(base + w->at) : -1LL, a->regular ?
+		    (long long)base : -1LL);
+	}
+	if (fclose(f) != 0)
+		(void)memory(NULL);
+	rc = write_all(a->journal, text, n) == -1 ||
+	    sync_file(a->journal) == -1 ? -1 : 0;
+	free(text);
+	return rc;
+}
+
+int
+appended_flush(struct appended *a)
+{
+	struct stat st = { .st_size = 0 };
+
+	if (a->failed || a->nwaiting == 0)
+		return a->failed ? -1 : 0;
+	if (a->regular && fstat(a->fd, &st) == -1)
+		a->failed = true;
+	else if (a->journal != -1 && journal_add(a, st.st_size) == -1) {
 		log_error("%s: its journal: %s", a->state, strerror(errno));
-		rc = -1;
-	} else if (rc == 0 && (write_all(a->fd, line, n) == -1 ||
-	    (a->regular && sync_file(a->fd) == -1))) {
-		log_error("%s: %s", name, strerror(errno));
-		rc = -1;
+		a->failed = true;
+		return -1;
+	} else if (write_all(a->fd, a->text, a->text_n) == -1 ||
+	    (a->regular && sync_file(a->fd) == -1))
+		a->failed = true;
+	if (a->failed) {
+		log_error("%s: %s", a->path != NULL ? a->path :
+		    "standard output", strerror(errno));
 		if (a->regular)
 			(void)!ftruncate(a->fd, st.st_size);
+		return -1;
 	}
-	free(line);
-	a->failed = rc == -1;
-	if (rc == 0) {
-		a->lines++;
-		known_add(a, id);
-	}
-	return rc;
+	a->nwaiting = 0;
+	a->text_n = 0;
+	return 0;
 }
 
 void
@@ -431,7 +519,11 @@ appended_close(struct appended *a, bool good)
 	if (a->path != NULL && a->fd != -1)
 		close(a->fd);
 	free(a->known);
+	free(a->text);
+	free(a->waiting);
 	a->known = NULL;
+	a->text = NULL;
+	a->waiting = NULL;
 	a->room = a->nknown = 0;
 	a->fd = a->journal = -1;
 }

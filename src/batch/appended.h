@@ -3,8 +3,9 @@
  * and each once, also when the program was killed in between.
  *
  * A journal in the folder of results says of each line, before it is written,
- * what it is about and where the output ended.  So only the last line of a
- * journal leaves a doubt, and the output settles it.
+ * what it is about and where in the output it will begin.  Lines are written
+ * in groups, each to the disk before the next one begins.  So only the last
+ * group of a journal leaves a doubt, and the output settles it.
  * Relies on summary.h, flock(2) and fdatasync(2).
  */
 #ifndef BATCH_APPENDED_H
@@ -14,6 +15,8 @@
 
 #include "batch/summary.h"
 
+struct waiting;
+
 struct appended {
 	const char	*path;		/* NULL: standard output */
 	const char	*state;		/* NULL: no journal */
@@ -21,6 +24,10 @@ struct appended {
 	bool		 regular;	/* the output has an end */
 	bool		 failed;	/* nothing more is added */
 	uint64_t	 lines;		/* the number of the last one */
+	char		*text;		/* of lines that are not yet written */
+	size_t		 text_n;
+	struct waiting	*waiting;
+	size_t		 nwaiting;
 	uint8_t		(*known)[32];	/* a table of `room`, a power of 2 */
 	size_t		 nknown, room;
 };
@@ -36,9 +43,11 @@ void	appended_id(const char *name, const char *key, uint8_t ret[32]);
 bool	appended_knows(const struct appended *, const uint8_t id[32]);
 /* The position that the next line should have. */
 size_t	appended_next(const struct appended *);
-/* Adds the line of a case; -1: said, nothing was added. */
+/* Adds the line of a case to those that will be written; -1: said. */
 int	appended_add(struct appended *, const uint8_t id[32],
 	    const struct summary_case *);
+/* Writes them; -1: said, none was written, and no others will be. */
+int	appended_flush(struct appended *);
 /* `good`: nothing is in doubt. */
 void	appended_close(struct appended *, bool good);
 
