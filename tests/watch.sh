@@ -204,8 +204,8 @@ end TERM
 # What a kill in the middle of many lines leaves.
 cp out.ndjson whole.ndjson
 journal=$(find state -name 'watch.*')
-awk 'NR > 1 && NF == 3 { $3 = 0 } NR == 1 || NF == 3' "$journal" > journal
-cp journal "$journal"
+awk 'NR > 1 && NF == 3 { $3 = 0 } NR == 1 || NF == 3' "$journal" > doubt
+cp doubt "$journal"
 { head -n 30 whole.ndjson; sed -n 31p whole.ndjson | head -c 3000; } \
     > out.ndjson
 begin -j 2 -o ndjson:out.ndjson --state state
@@ -214,7 +214,7 @@ is "$(head -n 30 whole.ndjson | cmp - out.ndjson 2>&1 | grep -v EOF)" "" \
     "what was whole stays"
 is "$(paths | LC_ALL=C sort | uniq -d)" "" "nothing twice"
 end TERM
-cp journal "$journal"
+cp doubt "$journal"
 cp whole.ndjson out.ndjson
 begin -j 2 -o ndjson:out.ndjson --state state
 await "all of it written" said '/9.txt: is the same as before'
