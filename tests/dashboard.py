@@ -1,6 +1,6 @@
 """Opens pages of a batch in chromium, and says what works, a line each.
 
-Usage: dashboard.py PAGE HOSTILE SAMPLES TMP; writes "ok NAME" or
+Usage: dashboard.py PAGE HOSTILE SAMPLES LARGE TMP; writes "ok NAME" or
 "not ok NAME: why".  Relies on selenium, chromium and chromedriver.
 """
 import shutil
@@ -171,6 +171,24 @@ def sorting():
          "the last page has none after it")
 
 
+def many(page):
+    """Ten thousand cases: found, sorted, and the last of them opened."""
+    driver.get("file://" + page)
+    all_cases = int(status().split()[2])
+    say(all_cases > 10000, "more than 10,000 cases", all_cases)
+    search("name-not made/99")
+    found = column(1)
+    say(found and all(f.startswith("made/99") for f in found),
+        "are searched", found[:3])
+    driver.find_element(By.XPATH, "//button[text()='Clear']").click()
+    heads = driver.find_elements(By.CSS_SELECTOR, ".rows thead button")
+    heads[0].click()
+    same(column(0)[0], str(all_cases), "and sorted")
+    driver.find_element(By.CSS_SELECTOR, ".rows th.path button").click()
+    say("A made case." in driver.find_element(
+        By.CSS_SELECTOR, "td.report").text, "and the last one is opened")
+
+
 def clusters():
     driver.execute_script("scrollTo(0, 0)")
     row = driver.find_element(
@@ -180,6 +198,9 @@ def clusters():
     say(status().startswith("%d of" % wanted) and "cluster" in status(),
         "the cases of a cluster", status())
     same(set(column(3)), {"ek-issuer-renewed"}, "are those with its cause")
+    driver.find_element(By.CSS_SELECTOR, "#outbreaks button").click()
+    say(status().startswith("18 of") and status().endswith("outbreak 1"),
+        "the cases of an outbreak", status())
     mark = row.find_element(By.TAG_NAME, "a")
     say("2023-03-29" in driver.find_element(
         By.CSS_SELECTOR, mark.get_attribute("href").split("/")[-1]
@@ -278,7 +299,7 @@ def sights(page):
 
 def main():
     global driver
-    page, evil, samples, tmp = sys.argv[1:5]
+    page, evil, samples, large, tmp = sys.argv[1:6]
     driver = start(tmp)
     try:
         look(1400, False)
@@ -286,6 +307,7 @@ def main():
         sorting()
         clusters()
         report(samples)
+        many(large)
         hostile(evil)
         without_scripts(page)
         sights(samples)

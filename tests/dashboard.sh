@@ -99,8 +99,11 @@ if [ -z "$python" ] || [ -z "$browser" ] ||
 	done_testing
 fi
 mkdir browser
+awk -v seed=6 -v scale=21 -f "$srcdir/tests/year.awk" > large
+"$AIKTRIAGE" merge --quiet -o html:large.html large
 HOME=$work/browser "$python" "$srcdir/tests/dashboard.py" "$work/year.html" \
-    "$work/evil.html" "$work/samples.html" "$work/browser/on" > said 2> why
+    "$work/evil.html" "$work/samples.html" "$work/large.html" \
+    "$work/browser/on" > said 2> why
 status=$?
 while read -r first rest; do
 	if [ "$first" = ok ]; then

@@ -275,9 +275,12 @@ put_outbreaks(const struct clusters *clusters, FILE *f)
 		html_str(f, text);
 		(void)fprintf(f, ". %zu %s where %.1f were to be expected; "
 		    "%zu on %s. <span class=\"soft\">A chance below 1e%d in a "
-		    "batch of this size.</span></li>\n", o->devices,
+		    "batch of this size.</span> <button type=\"button\" "
+		    "hidden data-outbreak=\"%u\" aria-label=\"Show outbreak "
+		    "%u\">Show</button></li>\n", o->devices,
 		    plural(o->devices, "device", "devices"), o->expected,
-		    o->peak_devices, peak, o->p_exponent);
+		    o->peak_devices, peak, o->p_exponent, o->number,
+		    o->number);
 		free(text);
 	}
 	(void)fputs("</ol>\n<p class=\"soft\">How this is judged says "
@@ -475,6 +478,35 @@ put_static(const struct dashboard *d, FILE *f)
 	(void)fputs("</div>\n", f);
 }
 
+/* First and last day of each outbreak, and the clusters it may be of. */
+static void
+put_outbreak_data(const struct clusters *clusters, FILE *f)
+{
+	const struct cluster *const *v;
+	const struct outbreak *outbreaks, *o;
+	char from[16], to[16];
+	const char *comma;
+	size_t i, k, n, nclusters;
+
+	v = clusters_list(clusters, &nclusters);
+	outbreaks = clusters_outbreaks(clusters, &n);
+	(void)fputs("],\n\"outbreaks\":[", f);
+	for (i = 0; i < n; i++) {
+		o = &outbreaks[i];
+		calendar_day_text(o->from, from);
+		calendar_day_text(o->to, to);
+		(void)fprintf(f, "%s[\"%s\",\"%s\",[", i == 0 ? "" : ",\n",
+		    from, to);
+		for (comma = "", k = 0; k < nclusters; k++)
+			if (v[k] == o->cluster ||
+			    (o->stem && v[k]->stem == o->cluster->stem)) {
+				(void)fprintf(f, "%s%zu", comma, k + 1);
+				comma = ",";
+			}
+		(void)fputs("]]", f);
+	}
+}
+
 /* The rows as numbers of words; the script knows the order. */
 static void
 put_data(const struct dashboard *d, const struct clusters *clusters, FILE *f)
@@ -501,6 +533,7 @@ put_data(const struct dashboard *d, const struct clusters *clusters, FILE *f)
 		(void)fputc(']', f);
 		free(text);
 	}
+	put_outbreak_data(clusters, f);
 	(void)fputs("],\n\"rows\":[", f);
 	for (i = 0; i < d->n && i < nmembers; i++) {
 		at = &d->v[i];

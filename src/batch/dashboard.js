@@ -146,7 +146,8 @@ function reportNode(index) {
 
 /* ---- what is shown ---- */
 
-const state = { sort: AT.position, down: false, page: 0, cluster: 0 };
+const state = { sort: AT.position, down: false, page: 0, cluster: 0,
+    outbreak: 0 };
 let shown = [];
 const open = new Set();
 
@@ -201,6 +202,12 @@ function keyOf(at) {
 	return i => data.rows[i][at] || Infinity;
 }
 
+function isOfOutbreak(row) {
+	const [from, to, clusters] = data.outbreaks[state.outbreak - 1];
+	const day = words[row[AT.time]].slice(0, 10);
+	return clusters.includes(row[AT.cluster]) && day >= from && day <= to;
+}
+
 function select() {
 	const wanted = find.value.toLowerCase().split(/\s+/)
 	    .filter(w => w !== "");
@@ -211,6 +218,7 @@ function select() {
 		const row = data.rows[i];
 		if ((!copies.checked && row[AT.copy] > 0) ||
 		    (state.cluster > 0 && row[AT.cluster] !== state.cluster) ||
+		    (state.outbreak > 0 && !isOfOutbreak(row)) ||
 		    !chosen.every(c => row[c[0]] === c[1]) ||
 		    !wanted.every(w => textOf(i).includes(w)))
 			continue;
@@ -320,7 +328,8 @@ function draw() {
 	pager.hidden = pages() === 1;
 	said.textContent = shown.length + " of " + data.rows.length +
 	    " cases" + (state.cluster > 0 ? ", cluster " + state.cluster +
-	    ": " + data.clusters[state.cluster - 1][1] : "");
+	    ": " + data.clusters[state.cluster - 1][1] : "") +
+	    (state.outbreak > 0 ? ", outbreak " + state.outbreak : "");
 }
 
 function renew() {
@@ -332,7 +341,7 @@ function renew() {
 function clear() {
 	find.value = "";
 	copies.checked = true;
-	state.cluster = 0;
+	state.cluster = state.outbreak = 0;
 	for (const [, node] of choices)
 		node.value = "";
 	renew();
@@ -369,11 +378,13 @@ if (data.rows.some(r => r[AT.copy] > 0))
 	    "what was sent again, too"));
 filters.append(make("button", { type: "button", onclick: clear }, "Clear"));
 
-for (const button of document.querySelectorAll("button[data-cluster]")) {
+for (const button of document.querySelectorAll("button[data-cluster]," +
+    "button[data-outbreak]")) {
 	button.hidden = false;
 	button.addEventListener("click", () => {
 		clear();
-		state.cluster = Number(button.dataset.cluster);
+		state.cluster = Number(button.dataset.cluster || 0);
+		state.outbreak = Number(button.dataset.outbreak || 0);
 		renew();
 		byId("cases").scrollIntoView();
 		find.focus({ preventScroll: true });
