@@ -283,8 +283,8 @@ put_outbreaks(const struct clusters *clusters, FILE *f)
 		    o->number);
 		free(text);
 	}
-	(void)fputs("</ol>\n<p class=\"soft\">How this is judged says "
-	    "aiktriage-batch(1).</p></section>\n", f);
+	(void)fputs("</ol>\n<p class=\"soft\">aiktriage-batch(1) says how "
+	    "this is judged.</p></section>\n", f);
 }
 
 struct cause {
