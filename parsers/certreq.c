@@ -89,6 +89,8 @@ F(run_date, "run.date", TIME, SAID | ARTIFACT(TIME), .help =
     "the server's Date in the last answer");
 F(run_event_time, "run.event_time", TIME, ARTIFACT(EVENT) | ARTIFACT(TIME),
     .help = "time of the event, where the text gives it with its zone");
+F(run_content_type, "run.content_type", TEXT, SAID | ARTIFACT(ANSWER), .help =
+    "media type of the last answer");
 F(run_request_id, "run.request_id", TEXT, SAID | ARTIFACT(ANSWER), .help =
     "x-ms-request-id of the last answer");
 F(run_client_request_id, "run.client_request_id", TEXT, SAID |
@@ -105,7 +107,8 @@ F(run_machine, "run.machine", TEXT, ARTIFACT(EVENT), .personal = true,
     .help = "account of the machine in an event's first sentence");
 
 static const struct field *const fields[] = {
-	&run_authority, &run_client_request_id, &run_code, &run_cut,
+	&run_authority, &run_client_request_id, &run_code, &run_content_type,
+	&run_cut,
 	&run_date, &run_ek_issuer, &run_enroll_status, &run_event,
 	&run_event_time, &run_fail_info, &run_firmware, &run_host,
 	&run_http_status, &run_key_name, &run_machine, &run_message,
@@ -308,6 +311,7 @@ static const struct plain {
 	{ TOKEN_ENROLL_STATUS, .number = &run_enroll_status },
 	{ TOKEN_HTTP, .number = &run_http_status },
 	{ TOKEN_DATE, .number = &run_date },
+	{ TOKEN_CONTENT_TYPE, .text = &run_content_type },
 	{ TOKEN_REQUEST_ID, .text = &run_request_id },
 	{ TOKEN_CLIENT_REQUEST_ID, .text = &run_client_request_id },
 	{ TOKEN_METHOD, .text = &run_method },

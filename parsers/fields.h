@@ -219,6 +219,7 @@ extern const struct field	run_operation;		/* TEXT GetCACaps, GetCACertChain,
 							   Submit(Request) ... */
 extern const struct field	run_reason;		/* TEXT after the operation */
 extern const struct field	run_http_status;	/* INT */
+extern const struct field	run_content_type;	/* TEXT */
 extern const struct field	run_pki_status;		/* INT */
 extern const struct field	run_fail_info;		/* INT */
 extern const struct field	run_enroll_status;	/* INT */

@@ -112,6 +112,29 @@ take(struct evidence *ev, struct item *to, const struct item *run, size_t i)
 		    NULL);
 }
 
+/*
+ * A text keeps no body, but tells its kind.  What matters is a page in the
+ * place of the service's words: a refusal, or what is called a success.
+ */
+static void
+page(struct evidence *ev, struct item *to, const struct item *run)
+{
+	const struct fact *why[2] = { item_fact(run, &run_content_type),
+	    item_fact(run, &run_http_status) };
+	int64_t status = why[1] == NULL ? 0 : why[1]->value.number;
+
+	/* The service's own marks say whose answer it is. */
+	if (why[0] == NULL || !fact_holds(why[0], "text/html") ||
+	    item_fact(run, &run_request_id) != NULL ||
+	    item_fact(run, &run_message) != NULL ||
+	    !(http_content.kinds & UINT32_C(1) << to->kind))
+		return;
+	if ((status >= 200 && status < 300) || status == 401 ||
+	    status == 403 || status == 451)
+		ev_derive(ev, to, &http_content, value_str("html"), SPAN_NONE,
+		    why, 2, NULL);
+}
+
 void
 run_tell(struct evidence *ev, struct item *to, const struct item *run)
 {
@@ -119,6 +142,7 @@ run_tell(struct evidence *ev, struct item *to, const struct item *run)
 
 	for (i = 0; i < sizeof(same) / sizeof(*same); i++)
 		take(ev, to, run, i);
+	page(ev, to, run);
 }
 
 static struct item *

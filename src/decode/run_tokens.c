@@ -118,7 +118,8 @@ static const struct {
 	{ 's', match_stage }, { 'p', match_stage }, { 'f', match_stage },
 	{ 'e', match_stage }, { '\xd0', match_stage }, { '\xc3', match_stage },
 	{ 'p', match_status }, { 'f', match_status }, { 'e', match_status },
-	{ '{', match_message }, { 'd', match_header }, { 'x', match_header },
+	{ '{', match_message }, { 'd', match_header }, { 'c', match_header },
+	{ 'x', match_header },
 	{ '0', match_code }, { '1', match_time }, { '2', match_time },
 	{ 'e', match_event_id }, { 'c', match_event_id },
 };

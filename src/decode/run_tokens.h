@@ -27,6 +27,7 @@ enum run_token_kind {
 	TOKEN_MESSAGE,		/* value: the text between the quotes */
 	TOKEN_HTTP,		/* value: the status; second: reason */
 	TOKEN_DATE,		/* value; number: us UTC */
+	TOKEN_CONTENT_TYPE,	/* value: text/html */
 	TOKEN_REQUEST_ID, TOKEN_CLIENT_REQUEST_ID,
 	TOKEN_METHOD,		/* value: GET; second: milliseconds */
 	TOKEN_STAGE,		/* value */

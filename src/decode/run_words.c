@@ -289,6 +289,7 @@ match_header(struct scan *s, size_t off)
 		enum run_token_kind kind;
 	} words[] = {
 		{ "Date:", TOKEN_DATE },
+		{ "Content-Type:", TOKEN_CONTENT_TYPE },
 		{ "x-ms-request-id:", TOKEN_REQUEST_ID },
 		{ "x-ms-client-request-id:", TOKEN_CLIENT_REQUEST_ID },
 	};
@@ -306,6 +307,11 @@ match_header(struct scan *s, size_t off)
 	from += text_blanks(s->p + from, scan_left(s, from));
 	if (words[w].kind == TOKEN_DATE)
 		n = text_http_date(s->p + from, scan_left(s, from), &us);
+	else if (words[w].kind == TOKEN_CONTENT_TYPE)
+		for (n = 0; n < 80 && from + n < s->n &&
+		    s->p[from + n] > ' ' && s->p[from + n] < 0x7f &&
+		    strchr(";,<>\"", s->p[from + n]) == NULL; n++)
+			continue;
 	else
 		for (n = 0; n < 80 && from + n < s->n &&
 		    (text_is_hex(s->p[from + n]) || s->p[from + n] == '-');
