@@ -363,7 +363,7 @@ def main():
             "dsregcmd-join-refused/dsregcmd.txt", "note-only/note.txt",
             "mail-with-files/mail.eml"]:
         cases = list(line_cases(name))
-        run("%s: lines" % name, cases[::len(cases) // 25 + 1])
+        run("%s: lines" % name, cases[::len(cases) // 15 + 1])
     run("har-renewed: every string of an answer that failed", json_cases(
         "har-renewed/capture.har", lambda entries: [
             i for i, e in enumerate(entries)

@@ -48,7 +48,7 @@ for part in saz store certreq attempts joins text csv; do
 done
 grep -q '^  saz .* 1 piece$' "$work/err"
 ok $? "how often a parser was needed"
-is "$(awk 'length($0) > 80' "$work/err")" "" "no line is too long"
+is "$(awk '!/^aiktriage: / && length($0) > 80' "$work/err")" "" "no line is too long"
 : > "$work/empty"
 run 3 "also of a case without anything" "$AIKTRIAGE" --time "$work/empty"
 grep -q '^everything ' "$work/err"
