@@ -51,6 +51,17 @@ done
 command -v "$python" > /dev/null && is "$bad" "" \
     "a SAZ keeps its members, their order and methods, and the comment"
 
+# ---- what was removed is said, and nothing more ----
+made=$work/samples/registry-ek-stores
+run 0 "a redacted case is read again" "$AIKTRIAGE" --json "$made"/*
+says 'the case was redacted: tokens stand for values, 1 signatures' \
+    "and known for one"
+run 0 "its EK certificate" "$AIKTRIAGE" facts "$made"/*
+grep -c 'cert.signature_valid *false' "$work/out" > "$work/count"
+is "$(cat "$work/count")" 0 "has no wrong signature"
+grep 'cert.role *ek ' "$work/out" > /dev/null
+ok $? "and is there"
+
 # ---- options ----
 run 2 "no folder" "$AIKTRIAGE" redact "$SAMPLES/note-only"
 run 2 "no case" "$AIKTRIAGE" redact --to "$work/x"

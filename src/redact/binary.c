@@ -75,6 +75,7 @@ redact_binary(struct leaf *l)
 	l->binary = true;
 	if (l->r->learning)
 		redact_learn_der(l, 0, l->n);
+	redact_learn_blob(l);
 	leaf_known(l);
 	wide_runs(l, false);
 	wide_runs(l, true);

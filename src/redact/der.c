@@ -157,6 +157,27 @@ redact_learn_der(struct leaf *l, size_t off, size_t n)
 		evidence_free(ev);
 }
 
+/* BCRYPT_RSAKEY_BLOB of a public key, as the registry holds that of the EK. */
+void
+redact_learn_blob(struct leaf *l)
+{
+	const uint8_t *p = l->orig, *at;
+	size_t exponent, modulus, off;
+
+	for (off = 0; off + 24 < l->n && (at = memmem(p + off, l->n - off,
+	    "RSA1", 4)) != NULL; off++) {
+		off = (size_t)(at - p);
+		if (l->n - off < 24)
+			return;
+		exponent = at[8] | (size_t)at[9] << 8;
+		modulus = at[12] | (size_t)at[13] << 8;
+		if (exponent <= 8 && modulus >= 128 && modulus <= 1024 &&
+		    l->n - off >= 24 + exponent + modulus)
+			leaf_claim_binary(l, off + 24 + exponent, modulus,
+			    SECRET_KEY);
+	}
+}
+
 /* ---- after the replacing ---- */
 
 struct walk {

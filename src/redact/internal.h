@@ -238,6 +238,7 @@ void	redact_der(struct leaf *, size_t off, size_t n);
 void	redact_learn_der(struct leaf *, size_t off, size_t n);
 void	redact_learn_certificate(struct redactor *, const uint8_t *p,
 	    size_t n);
+void	redact_learn_blob(struct leaf *);
 /* What other numbers are made of the keys that were learned. */
 void	redact_keys(struct redactor *);
 /* How many envelopes stand in the bytes. */

@@ -12,6 +12,7 @@
 #include "redact/internal.h"
 
 #define VALUE_MAX	65536	/* bytes of a value behind a name */
+#define LOOK_MAX	16384	/* of one in a line of text */
 
 static bool
 is_alnum(uint8_t c)
@@ -387,10 +388,11 @@ value_find(const struct leaf *l, size_t at, bool opened, size_t *ret_off,
     size_t *ret_n)
 {
 	const uint8_t *p = l->orig;
-	size_t n = l->n, start;
+	size_t n = l->n - at > LOOK_MAX ? at + LOOK_MAX : l->n, start;
 	uint8_t quote = 0, sep = 0;
 	/* Of text in one line, line ends may be two letters. */
-	bool folded = memchr(p, '\n', n) == NULL;
+	bool folded = memchr(p, '\n', l->n < LOOK_MAX ? l->n : LOOK_MAX) ==
+	    NULL;
 
 	if (opened && at < n && p[at] == '>') {
 		start = ++at;
