@@ -47,7 +47,8 @@ debian_build='autoconf automake pkg-config gcc make libc6-dev libxml2-dev
 debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils
     sqlite3 bash'
 # A browser looks at the HTML, shells load their completions.
-debian_more='zsh fish chromium chromium-driver python3-selenium poppler-utils'
+debian_more='zsh fish chromium chromium-driver python3-selenium poppler-utils
+    libarchive-tools'
 debian_cluster='slurmctld slurmd slurm-client munge parallel'
 
 # missing PACKAGE...: those that are not installed.

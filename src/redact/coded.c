@@ -447,6 +447,7 @@ redact_coded(struct leaf *l)
 	struct run64 run;
 	uint8_t *bytes = malloc(l->n / 2 + 1);
 	size_t i, n;
+	int before;
 
 	escaped_words(l);
 	if (!l->r->learning) {
@@ -467,8 +468,8 @@ redact_coded(struct leaf *l)
 	}
 	for (i = 0; i < l->n; i += n) {
 		n = 1;
-		if (value16(l->orig[i]) >= 0 && (i == 0 ||
-		    value64(l->orig[i - 1]) < 0 || value64(l->orig[i - 1]) > 61))
+		before = i > 0 ? value64(l->orig[i - 1]) : -1;
+		if (value16(l->orig[i]) >= 0 && (before < 0 || before > 61))
 			n = hexadecimal(l, i, run.at, bytes);
 		else if (value64(l->orig[i]) >= 0)
 			while (i + n < l->n && value64(l->orig[i + n]) >= 0)

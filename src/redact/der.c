@@ -315,7 +315,8 @@ element(struct walk *w, const struct der *d, unsigned int depth)
 
 /* Ids of EK certificate services are made of the modulus and the exponent. */
 static void
-service_ids(struct redactor *r, const uint8_t *old, const uint8_t *new, size_t n)
+service_ids(struct redactor *r, const uint8_t *old, const uint8_t *new,
+    size_t n)
 {
 	uint8_t a[1200], b[1200], x[DIGEST_MAX], y[DIGEST_MAX];
 	size_t k;

@@ -146,6 +146,13 @@ field(struct leaf *l, size_t name, size_t name_n, size_t off, size_t n)
 		redact_value(l, off, n, kind);
 }
 
+static bool
+is_name(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
+	    (c | 0x20) <= 'z') || c == '-' || c == '_';
+}
+
 /* Fields of a head, a line each, for what text.c does not know. */
 void
 redact_fields(struct leaf *l, size_t off, size_t n)
@@ -155,8 +162,8 @@ redact_fields(struct leaf *l, size_t off, size_t n)
 	for (at = off; at < end; at = stop + 1) {
 		for (stop = at; stop < end && l->orig[stop] != '\n'; stop++)
 			continue;
-		for (colon = at; colon < stop && l->orig[colon] != ':' &&
-		    l->orig[colon] > ' '; colon++)
+		for (colon = at; colon < stop && is_name(l->orig[colon]);
+		    colon++)
 			continue;
 		if (colon == at || colon == stop || l->orig[colon] != ':')
 			continue;

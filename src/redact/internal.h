@@ -19,8 +19,9 @@ extern const struct secret_info	secret_infos[SECRET_COUNT];
 struct secret {
 	enum secret_kind kind;
 	bool		 binary;	/* bytes, not UTF-8 text */
-	bool		 everywhere;	/* else only where the context says it */
+	bool		 everywhere;	/* else only where its name says it */
 	bool		 followed;	/* its token follows from others */
+	bool		 named;		/* it has a token */
 	uint8_t		*value, *token;
 	size_t		 n;
 	struct secret	*next;		/* of the same hash */
@@ -107,6 +108,11 @@ const struct form *secret_at(const struct redactor *, const uint8_t *p,
 /* Writes the token over the n bytes at p, in the letter case found there. */
 void	secret_write(const struct secret *, uint8_t *p);
 void	form_write(const struct form *, uint8_t *p);
+/* That of a text, if it is one; NULL. */
+const struct secret *secret_find(const struct redactor *, const uint8_t *p,
+	    size_t n);
+/* A token for each secret that was learned. */
+void	secrets_name(struct redactor *);
 bool	secret_is_token(const struct redactor *, const uint8_t *p, size_t n);
 /* Is it a name that every Windows or network has? */
 bool	secret_is_common(const uint8_t *p, size_t n);

@@ -64,8 +64,8 @@ hex(uint8_t c)
 
 /* The bytes of a field; false: it is not one of ours. */
 static bool
-get(struct redactor *r, const uint8_t *p, size_t n, uint8_t **ret, size_t *ret_n,
-    bool *ret_binary)
+get(struct redactor *r, const uint8_t *p, size_t n, uint8_t **ret,
+    size_t *ret_n, bool *ret_binary)
 {
 	uint8_t *q = arena_alloc(r->arena, n + 1);
 	size_t i, k = 0, step;

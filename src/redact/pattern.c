@@ -174,7 +174,8 @@ ipv4(struct leaf *l, size_t at)
 	v = ntohl(a.s_addr);
 	/* This host, nobody, all of them, a mask; 2.5.29.14 and 1.3.6.1 are
 	   object identifiers. */
-	if (v >> 8 == 0x02051d || v == 0x01030601 || v >> 24 == 127 || v == 0 || v >= 0xff000000 || is_version(l, at))
+	if (v >> 8 == 0x02051d || v == 0x01030601 || v >> 24 == 127 ||
+	    v == 0 || v >= 0xff000000 || is_version(l, at))
 		return n;
 	leaf_claim(l, at, len, SECRET_IP);
 	return n;

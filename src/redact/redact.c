@@ -190,6 +190,7 @@ redact_emit(struct evidence *ev, const struct judgement *j, FILE *f,
 	redact_learn(r);
 	pass(r, NULL);
 	pass(r, NULL);	/* with what the end told of the beginning */
+	secrets_name(r);
 	redact_keys(r);
 	r->learning = false;
 	do

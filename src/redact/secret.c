@@ -111,6 +111,12 @@ find(const struct redactor *r, const uint8_t *p, size_t n, bool binary)
 	return NULL;
 }
 
+const struct secret *
+secret_find(const struct redactor *r, const uint8_t *p, size_t n)
+{
+	return find(r, p, n, false);
+}
+
 /* ---- forms ---- */
 
 static void
@@ -231,7 +237,6 @@ text_forms(struct redactor *r, const struct secret *s)
 static void
 spread(struct redactor *r, struct secret *s)
 {
-	s->everywhere = true;
 	if (s->binary)
 		form_add(r, s, s->value, s->token, s->n, 1, false, true);
 	else
@@ -260,10 +265,39 @@ insert(struct redactor *r, struct secret *s)
 	all->v[all->n++] = s;
 	s->next = all->by_value[h];
 	all->by_value[h] = s;
+	if (s->named)
+		token_known(r, s);
+	if (s->named && s->everywhere)
+		spread(r, s);
+	r->grown = true;
+}
+
+/* A token that is another's, or a value of this case, says too much. */
+static void
+name(struct redactor *r, struct secret *s)
+{
+	int tries;
+
+	for (tries = 0; tries < 100000; tries++) {
+		token_make(s, ++r->secrets.numbers[s->kind]);
+		if (!secret_is_token(r, s->token, s->n) &&
+		    find(r, s->token, s->n, s->binary) == NULL)
+			break;
+	}
+	s->named = true;
 	token_known(r, s);
 	if (s->everywhere)
 		spread(r, s);
-	r->grown = true;
+}
+
+void
+secrets_name(struct redactor *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->secrets.n; i++)
+		if (!r->secrets.v[i]->named)
+			name(r, r->secrets.v[i]);
 }
 
 /* May it be looked for everywhere?  A short one would hit other words. */
@@ -294,15 +328,17 @@ secret_of(struct redactor *r, enum secret_kind kind, const uint8_t *p,
 	struct secret *s, *known;
 	bool word = false;
 	size_t i;
-	int tries;
 
 	if (n == 0 || n > VALUE_MAX)
 		return NULL;
 	known = find(r, p, n, binary);
 	if (known != NULL) {
 		if (!known->everywhere && !r->here &&
-		    wide_enough(kind, p, n, binary))
-			spread(r, known);
+		    wide_enough(kind, p, n, binary)) {
+			known->everywhere = true;
+			if (known->named)
+				spread(r, known);
+		}
 		return known;
 	}
 	for (i = 0; i < n && !binary; i++)
@@ -317,14 +353,10 @@ secret_of(struct redactor *r, enum secret_kind kind, const uint8_t *p,
 	    .value = arena_copy(r->arena, p, n),
 	    .token = arena_copy(r->arena, p, n),
 	    .everywhere = !r->here && wide_enough(kind, p, n, binary) };
-	/* A token that is another's, or a value here, says too much. */
-	for (tries = 0; tries < 100000; tries++) {
-		token_make(s, ++r->secrets.numbers[kind]);
-		if (!secret_is_token(r, s->token, n) &&
-		    find(r, s->token, n, binary) == NULL)
-			break;
-	}
 	insert(r, s);
+	/* While learning it has none: all values have to be known first. */
+	if (!r->learning)
+		name(r, s);
 	return s;
 }
 
@@ -349,7 +381,7 @@ secret_follow(struct redactor *r, enum secret_kind kind, const uint8_t *p,
 	*s = (struct secret){ .kind = kind, .binary = true, .n = n,
 	    .value = arena_copy(r->arena, p, n),
 	    .token = arena_copy(r->arena, token, n), .everywhere = true,
-	    .followed = true };
+	    .followed = true, .named = true };
 	insert(r, s);
 }
 
@@ -365,7 +397,7 @@ secret_known(struct redactor *r, enum secret_kind kind, const uint8_t *p,
 	*s = (struct secret){ .kind = kind, .binary = binary, .n = n,
 	    .value = arena_copy(r->arena, p, n),
 	    .token = arena_copy(r->arena, token, n),
-	    .everywhere = wide_enough(kind, p, n, binary) };
+	    .everywhere = wide_enough(kind, p, n, binary), .named = true };
 	r->secrets.numbers[kind]++;
 	insert(r, s);
 }

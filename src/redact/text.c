@@ -281,14 +281,14 @@ redact_host(struct leaf *l, size_t off, size_t n)
 		"enterpriseregistration", "autodiscover", "sts", "adfs", NULL
 	};
 	size_t at, stop, end = off, k;
-	const struct form *f;
+	const struct secret *known;
 
 	for (at = off; at < off + n; at = stop + 1) {
 		for (stop = at; stop < off + n && l->orig[stop] != '.'; stop++)
 			continue;
-		f = secret_at(l->r, l->orig, l->n, at);
-		if (at > off && f != NULL && f->secret->kind == SECRET_DOMAIN &&
-		    f->n == stop - at)
+		known = secret_find(l->r, l->orig + at, stop - at);
+		if (at > off && known != NULL &&
+		    known->kind == SECRET_DOMAIN)
 			end = at - 1;
 	}
 	for (at = off; at < end; at = stop + 1) {
@@ -411,8 +411,11 @@ value_find(const struct leaf *l, size_t at, bool opened, size_t *ret_off,
 		sep = p[at++];
 	else
 		return false;
-	if (at < n && sep == ':' && (p[at] == ':' || p[at] == '\\' ||
-	    p[at] == '/'))
+	/* A drive, a scheme; but \" is the quote of JSON in JSON. */
+	for (start = at; start < n && p[start] == '\\'; start++)
+		continue;
+	if (at < n && sep == ':' && (p[at] == ':' || p[at] == '/' ||
+	    (start > at && (start == n || p[start] != '"'))))
 		return false;
 	while (at < n && is_blank(p[at]))
 		at++;

@@ -305,7 +305,8 @@ write_back(struct view *v, uint8_t *raw, size_t len, const uint8_t *p,
 	uint32_t c;
 	unsigned int k;
 
-	if ((v->kind <= VIEW_QUOTED || v->kind == VIEW_PLAIN) && len == n && memcmp(raw, old, n) == 0) {
+	if ((v->kind <= VIEW_QUOTED || v->kind == VIEW_PLAIN) && len == n &&
+	    memcmp(raw, old, n) == 0) {
 		memcpy(raw, p, n);
 		return;
 	}
