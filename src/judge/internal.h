@@ -84,6 +84,9 @@ size_t	attempts_devices(struct item **, size_t n, const char *state);
 /* ---- words.c ---- */
 
 void	verdict_words(struct court *, struct verdict *);
+/* Why a verdict is less sure where Fiddler had a hand in it. */
+#define CAP_ALTERED	"a rule of Fiddler's changed or answered the session"
+
 const struct finding *finding_first(const struct judgement *, enum rule_kind);
 
 #endif

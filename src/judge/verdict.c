@@ -7,6 +7,7 @@
 
 #include "correlate/attempt.h"
 #include "judge/internal.h"
+#include "parsers/fields.h"
 
 const char *const	outcome_names[] = {
 	"succeeded", "failed", "undetermined", NULL
@@ -471,6 +472,21 @@ cites_damaged(const struct court *c, const struct fact *f, unsigned int depth)
 	return false;
 }
 
+/* Was it read in a session that a rule of Fiddler's changed or answered? */
+static bool
+cites_altered(const struct fact *f, unsigned int depth)
+{
+	const struct item *session = item_up(f->item, ITEM_SESSION);
+	size_t i;
+
+	if (session != NULL && item_fact(session, &session_altered) != NULL)
+		return true;
+	for (i = 0; depth > 0 && i < f->nfrom; i++)
+		if (cites_altered(f->from[i], depth - 1))
+			return true;
+	return false;
+}
+
 /* Does everything that was read for it stand in what somebody wrote? */
 static bool
 only_words(const struct fact *f, unsigned int depth)
@@ -500,6 +516,11 @@ cap(const struct court *c, const struct finding *f, const char **ret_why)
 		*ret_why = "only free text says so";
 		return CONFIDENCE_LOW;
 	}
+	for (i = 0; i < f->n; i++)
+		if (cites_altered(f->because[i], 8)) {
+			*ret_why = CAP_ALTERED;
+			return CONFIDENCE_LOW;
+		}
 	for (i = 0; i < f->n; i++)
 		if (cites_damaged(c, f->because[i], 8)) {
 			*ret_why = "an input that it rests on is damaged";

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "judge/internal.h"
+#include "parsers/fields.h"
 
 static const char *
 sentence_end(struct court *c, const char *text)
@@ -199,6 +200,34 @@ words_unexplained(struct court *c, struct verdict *v, const char *ask)
 	    artifacts[ARTIFACT_CAPTURE].ask));
 }
 
+/* The finding that says so of a session. */
+static const struct finding *
+finding_altered(const struct court *c)
+{
+	const struct finding *f;
+	size_t i, k;
+
+	for (i = 0; i < c->jd->nfindings; i++) {
+		f = c->jd->findings[i];
+		for (k = 0; k < f->n; k++)
+			if (f->because[k]->field == &session_altered)
+				return f;
+	}
+	return NULL;
+}
+
+/* What Fiddler made is put right before anything else. */
+static void
+words_altered(struct court *c, struct verdict *v)
+{
+	const struct finding *f = finding_altered(c);
+
+	v->sentence = arena_printf(c->arena, "%s But %s: the service itself "
+	    "may have answered otherwise.", v->sentence, CAP_ALTERED);
+	if (f != NULL && f->rule->nfix > 0)
+		v->next_step = f->fix[0];
+}
+
 static void
 words_failed(struct court *c, struct verdict *v)
 {
@@ -225,6 +254,8 @@ words_failed(struct court *c, struct verdict *v)
 		    sentence_end(c, v->next_step),
 		    f->rule->kind == RULE_MECHANISM ? "find the cause" :
 		    "be surer of the cause", ask);
+	if (v->capped != NULL && strcmp(v->capped, CAP_ALTERED) == 0)
+		words_altered(c, v);
 }
 
 static void
