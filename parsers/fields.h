@@ -8,29 +8,30 @@
 #include "evidence/evidence.h"
 
 /* archive.c, saz.c: kind archive */
-extern const struct field	archive_format_f;	/* TEXT zip, cab, tar; the
-							   bare name is libarchive's */
+/* TEXT zip, cab, tar; the bare name is libarchive's */
+extern const struct field	archive_format_f;
 extern const struct field	archive_comment;	/* TEXT */
 extern const struct field	archive_members;	/* INT */
 extern const struct field	archive_locked;		/* BOOL */
 extern const struct field	archive_damaged;	/* BOOL */
 /* kind file: a member or input, its name */
-extern const struct field	file_name;		/* TEXT, last component */
+extern const struct field file_name;	/* TEXT, last component */
 
 /* decode/sessions.c, fiddler_meta.c: kind session */
 extern const struct field	session_number;		/* INT raw/N_ */
 extern const struct field	session_sid;		/* INT */
 extern const struct field	session_flags;		/* INT, BitFlags */
 extern const struct field	session_aborted;	/* BOOL */
-extern const struct field	session_begin;		/* TIME ClientBeginRequest */
-extern const struct field	session_end;		/* TIME ClientDoneResponse */
+extern const struct field session_begin;	/* TIME ClientBeginRequest */
+extern const struct field session_end;	/* TIME ClientDoneResponse */
 extern const struct field	session_flag;		/* TEXT keyed: x-... */
-extern const struct field	session_parts;		/* TEXT: which of c, s, m exist */
+/* TEXT: which of c, s, m exist */
+extern const struct field	session_parts;
 extern const struct field	session_process;	/* TEXT svchost:1234 */
 extern const struct field	session_time;		/* TIME keyed */
 extern const struct field	session_ms;		/* INT keyed */
 extern const struct field	session_gateway;	/* BOOL */
-extern const struct field	session_transfer;	/* INT bytes on the wire */
+extern const struct field session_transfer;	/* INT bytes on the wire */
 extern const struct field	session_aborted_when;	/* TEXT */
 extern const struct field	session_failed_when;	/* TEXT */
 extern const struct field	session_no_decrypt;	/* TEXT */
@@ -51,21 +52,20 @@ extern const struct field	websocket_message;	/* TEXT repeated */
 extern const struct field	request_method;		/* TEXT */
 extern const struct field	request_url;		/* TEXT */
 extern const struct field	request_host;		/* TEXT, lower case */
-extern const struct field	request_scope;		/* TEXT: aik, ek-service,
-							   aia, enrolment, sign-in,
-							   device-health, other */
+/* TEXT: aik, ek-service, aia, enrolment, sign-in, device-health, other */
+extern const struct field	request_scope;
 extern const struct field	request_operation;	/* TEXT GetCACaps ... */
 extern const struct field	http_status;		/* INT */
 extern const struct field	http_reason;		/* TEXT */
-extern const struct field	http_header;		/* TEXT keyed "header" */
-extern const struct field	http_trailer;		/* TEXT keyed, repeated */
+extern const struct field http_header;	/* TEXT keyed "header" */
+extern const struct field http_trailer;	/* TEXT keyed, repeated */
 extern const struct field	http_date;		/* TIME of Date */
-extern const struct field	http_body;		/* TEXT: none, ok, truncated,
-							   undecoded, dropped */
+/* TEXT: none, ok, truncated, undecoded, dropped */
+extern const struct field	http_body;
 extern const struct field	http_body_length;	/* INT decoded bytes */
-extern const struct field	http_made_by;		/* TEXT fiddler, proxy, server */
+extern const struct field http_made_by;	/* TEXT fiddler, proxy, server */
 extern const struct field	http_proxy_vendor;	/* TEXT Zscaler */
-extern const struct field	http_winsock;		/* CODE of a Fiddler-made 502 */
+extern const struct field http_winsock;	/* CODE of a Fiddler-made 502 */
 extern const struct field	http_error_text;	/* TEXT of the same */
 /* body looks like what: json, html, certificate, cms, text, binary */
 extern const struct field	http_content;		/* TEXT */
@@ -73,9 +73,9 @@ extern const struct field	getcacaps_keyword;	/* TEXT repeated */
 
 /* connect.c: kind session (CONNECT pseudo-bodies) */
 extern const struct field	connect_host;		/* TEXT, from http.c */
-extern const struct field	connect_version;	/* TEXT "3.3 (TLS/1.2)" */
+extern const struct field connect_version;	/* TEXT "3.3 (TLS/1.2)" */
 extern const struct field	connect_cipher;		/* TEXT */
-extern const struct field	connect_subject;	/* TEXT of server cert */
+extern const struct field connect_subject;	/* TEXT of server cert */
 extern const struct field	connect_issuer;		/* TEXT */
 extern const struct field	connect_serial;		/* TEXT */
 extern const struct field	connect_not_before;	/* TEXT, localised */
@@ -83,7 +83,7 @@ extern const struct field	connect_not_after;	/* TEXT, localised */
 extern const struct field	connect_names;		/* TEXT */
 extern const struct field	connect_thumbprint;	/* BYTES SHA-1 */
 extern const struct field	connect_decrypted;	/* BOOL */
-extern const struct field	connect_failed;		/* BOOL handshake failed */
+extern const struct field connect_failed;	/* BOOL handshake failed */
 extern const struct field	connect_failure;	/* TEXT */
 
 /* json.c: kind response (a body {"Message":"..."}) */
@@ -92,22 +92,24 @@ extern const struct field	service_message;	/* TEXT */
 /* pkcs7.c: kind pki_message */
 extern const struct field	cms_signed;		/* BOOL: has a signer */
 extern const struct field	cms_digest;		/* TEXT sha256 */
-extern const struct field	cms_digest_valid;	/* BOOL; absent: not checkable */
-extern const struct field	cms_signature_valid;	/* BOOL; absent: not checkable */
+/* BOOL; absent: not checkable */
+extern const struct field	cms_digest_valid;
+/* BOOL; absent: not checkable */
+extern const struct field	cms_signature_valid;
 extern const struct field	cms_signer_issuer;	/* TEXT */
-extern const struct field	cms_signer_serial;	/* BYTES content of INTEGER */
-extern const struct field	cms_signer_sha1;	/* BYTES, derived, of the
-							   signer certificate found inside */
-extern const struct field	cms_damaged;		/* BOOL cut or not DER */
-extern const struct field	cms_damage;		/* TEXT of a damaged one: cut,
-							   text, line-ends, structure */
-extern const struct field	cms_certificates;	/* INT how many travel */
+extern const struct field cms_signer_serial;	/* BYTES content of INTEGER */
+/* BYTES, derived, of the signer certificate found inside */
+extern const struct field	cms_signer_sha1;
+extern const struct field cms_damaged;	/* BOOL cut or not DER */
+/* TEXT of a damaged one: cut, text, line-ends, structure */
+extern const struct field	cms_damage;
+extern const struct field cms_certificates;	/* INT how many travel */
 /* pkcs7.c: kind envelope */
 extern const struct field	envelope_recipient_issuer;	/* TEXT */
 extern const struct field	envelope_recipient_serial;	/* BYTES */
 extern const struct field	envelope_key_algorithm;	/* TEXT */
 extern const struct field	envelope_cipher;	/* TEXT aes-128-cbc */
-extern const struct field	envelope_length;	/* INT ciphertext bytes */
+extern const struct field envelope_length;	/* INT ciphertext bytes */
 
 extern const struct field	envelope_recipient_ski;	/* BYTES */
 extern const struct field	envelope_opened;	/* BOOL */
@@ -117,13 +119,12 @@ extern const struct field	envelope_opened_by;	/* TEXT key file */
 extern const struct field	crl_issuer;		/* TEXT */
 extern const struct field	crl_this_update;	/* TIME */
 extern const struct field	crl_next_update;	/* TIME */
-extern const struct field	crl_entries;		/* INT derived: where they
-							   stand */
+extern const struct field crl_entries;	/* INT derived: where they stand */
 
 /* pkcs10.c: kind pkcs10; tpm_* too */
 extern const struct field	pkcs10_subject;		/* TEXT */
 extern const struct field	pkcs10_key;		/* TEXT */
-extern const struct field	pkcs10_modulus;		/* BYTES without zeros */
+extern const struct field pkcs10_modulus;	/* BYTES without zeros */
 extern const struct field	pkcs10_point;		/* BYTES x and y */
 extern const struct field	pkcs10_hash_valid;	/* BOOL */
 extern const struct field	pkcs10_signature_valid;	/* BOOL */
@@ -144,7 +145,7 @@ extern const struct field	ek_info_key;		/* TEXT */
 extern const struct field	ek_info_certificate;	/* BOOL */
 
 /* challenge.c: kind challenge */
-extern const struct field	challenge_kind;		/* TEXT challenge, answer */
+extern const struct field challenge_kind;	/* TEXT challenge, answer */
 extern const struct field	challenge_server_state;	/* BYTES */
 
 /* scep.c: kind pki_message */
@@ -152,45 +153,45 @@ extern const struct field	scep_message_type;	/* INT named */
 extern const struct field	scep_pki_status;	/* INT named */
 extern const struct field	scep_fail_info;		/* INT named */
 extern const struct field	scep_fail_info_text;	/* TEXT */
-extern const struct field	scep_transaction_id;	/* TEXT; hex if not printable */
+extern const struct field scep_transaction_id;	/* TEXT; hex if not printable */
 extern const struct field	scep_sender_nonce;	/* BYTES */
 extern const struct field	scep_recipient_nonce;	/* BYTES */
-extern const struct field	scep_error;		/* CODE 1.3.6.1.4.1.311.21.33 */
+extern const struct field scep_error;	/* CODE 1.3.6.1.4.1.311.21.33 */
 extern const struct field	scep_server_message;	/* TEXT 311.21.38 */
 extern const struct field	scep_signing_time;	/* TIME */
 
 /* x509.c: kind certificate */
 extern const struct field	cert_subject;		/* TEXT */
-extern const struct field	cert_cn;		/* TEXT last CN of the subject */
+extern const struct field cert_cn;	/* TEXT last CN of the subject */
 extern const struct field	cert_issuer;		/* TEXT */
-extern const struct field	cert_serial;		/* BYTES content of INTEGER */
+extern const struct field cert_serial;	/* BYTES content of INTEGER */
 extern const struct field	cert_not_before;	/* TIME */
 extern const struct field	cert_not_after;		/* TIME */
 extern const struct field	cert_sha1;		/* BYTES derived */
 extern const struct field	cert_sha256;		/* BYTES derived */
 extern const struct field	cert_ski;		/* BYTES */
 extern const struct field	cert_aki;		/* BYTES */
-extern const struct field	cert_aia;		/* TEXT repeated: caIssuers URLs */
-extern const struct field	cert_crl;		/* TEXT repeated: CRL URLs */
-extern const struct field	cert_eku;		/* TEXT repeated: dotted OIDs */
-extern const struct field	cert_policy;		/* TEXT repeated: dotted OIDs */
-extern const struct field	cert_key;		/* TEXT "RSA 2048", "EC P-256" */
-extern const struct field	cert_ca;		/* BOOL basicConstraints */
-extern const struct field	cert_self_issued;	/* BOOL derived: names equal */
-extern const struct field	cert_subject_sha1;	/* BYTES derived: of DER Name */
+extern const struct field cert_aia;	/* TEXT repeated: caIssuers URLs */
+extern const struct field cert_crl;	/* TEXT repeated: CRL URLs */
+extern const struct field cert_eku;	/* TEXT repeated: dotted OIDs */
+extern const struct field cert_policy;	/* TEXT repeated: dotted OIDs */
+extern const struct field cert_key;	/* TEXT "RSA 2048", "EC P-256" */
+extern const struct field cert_ca;	/* BOOL basicConstraints */
+extern const struct field cert_self_issued;	/* BOOL derived: names equal */
+extern const struct field cert_subject_sha1;	/* BYTES derived: of DER Name */
 extern const struct field	cert_issuer_sha1;	/* BYTES derived */
 extern const struct field	cert_signature;		/* TEXT algorithm */
 extern const struct field	tpm_manufacturer;	/* TEXT "id:49465800" */
 extern const struct field	tpm_model;		/* TEXT */
 extern const struct field	tpm_version;		/* TEXT "id:0007..." */
-extern const struct field	tpm_vendor;		/* TEXT "IFX", derived */
+extern const struct field tpm_vendor;	/* TEXT "IFX", derived */
 
 /* store.c: kind store_element */
 extern const struct field	store_property;		/* INT repeated: ids */
 extern const struct field	store_sha1;		/* BYTES property 3 */
-extern const struct field	store_thumbprint;	/* BYTES, derived: SHA-1 of
-							   the certificate in 0x20 */
-extern const struct field	store_name_matches;	/* BOOL derived: file name */
+/* BYTES, derived: SHA-1 of the certificate in 0x20 */
+extern const struct field	store_thumbprint;
+extern const struct field store_name_matches;	/* BOOL derived: file name */
 extern const struct field	store_container;	/* TEXT of property 2 */
 extern const struct field	store_provider;		/* TEXT of property 2 */
 extern const struct field	store_machine;		/* TEXT 71 */
@@ -205,7 +206,7 @@ extern const struct field	store_scep_flags;	/* INT 115 */
 extern const struct field	store_scep_guid;	/* TEXT 116 */
 
 /* certreq.c: kind run */
-extern const struct field	run_source;		/* TEXT certreq, event */
+extern const struct field run_source;	/* TEXT certreq, event */
 extern const struct field	run_event;		/* INT 86, 87, 88 */
 extern const struct field	run_url;		/* TEXT */
 extern const struct field	run_host;		/* TEXT lower case */
@@ -215,28 +216,28 @@ extern const struct field	run_vendor;		/* TEXT 'IFX' */
 extern const struct field	run_firmware;		/* TEXT "7.85.4555.0" */
 extern const struct field	run_tpm_version;	/* TEXT "2.0" */
 extern const struct field	run_tpm_revision;	/* TEXT "1.59" */
-extern const struct field	run_operation;		/* TEXT GetCACaps, GetCACertChain,
-							   Submit(Request) ... */
-extern const struct field	run_reason;		/* TEXT after the operation */
+/* TEXT GetCACaps, GetCACertChain, Submit(Request) ... */
+extern const struct field	run_operation;
+extern const struct field run_reason;	/* TEXT after the operation */
 extern const struct field	run_http_status;	/* INT */
 extern const struct field	run_content_type;	/* TEXT */
 extern const struct field	run_pki_status;		/* INT */
 extern const struct field	run_fail_info;		/* INT */
 extern const struct field	run_enroll_status;	/* INT */
 extern const struct field	run_code;		/* CODE repeated */
-extern const struct field	run_symbol;		/* TEXT in the parenthesis */
+extern const struct field run_symbol;	/* TEXT in the parenthesis */
 extern const struct field	run_method;		/* TEXT GET, POST */
 extern const struct field	run_method_ms;		/* INT */
-extern const struct field	run_stage;		/* TEXT value of Stage: */
-extern const struct field	run_message;		/* TEXT of {"Message":} */
+extern const struct field run_stage;	/* TEXT value of Stage: */
+extern const struct field run_message;	/* TEXT of {"Message":} */
 extern const struct field	run_date;		/* TIME of its Date: */
 extern const struct field	run_event_time;		/* TIME of the event */
-extern const struct field	run_request_id;		/* TEXT x-ms-request-id */
+extern const struct field run_request_id;	/* TEXT x-ms-request-id */
 extern const struct field	run_client_request_id;	/* TEXT */
 extern const struct field	run_thumbprint;		/* BYTES */
 extern const struct field	run_key_name;		/* TEXT TestAIK-... */
 extern const struct field	run_total_ms;		/* INT */
-extern const struct field	run_cut;		/* BOOL derived: no outcome */
+extern const struct field run_cut;	/* BOOL derived: no outcome */
 extern const struct field	run_machine;		/* TEXT, personal */
 
 /* decode/event_head.c: kind file */
@@ -244,13 +245,13 @@ extern const struct field	eventlog_build;		/* INT */
 extern const struct field	eventlog_revision;	/* INT */
 
 /* note.c: kinds note, article */
-extern const struct field	note_kind;		/* TEXT note, mail, event */
+extern const struct field note_kind;	/* TEXT note, mail, event */
 extern const struct field	note_code;		/* CODE repeated */
-extern const struct field	note_time;		/* TIME, if it has a zone */
+extern const struct field note_time;	/* TIME, if it has a zone */
 extern const struct field	note_event;		/* INT event id */
 extern const struct field	note_subcode;		/* TEXT MsaTicket... */
-extern const struct field	note_phrase;		/* TEXT repeated: "TPM attestation
-							   failed" ... */
+/* TEXT repeated: "TPM attestation failed" ... */
+extern const struct field	note_phrase;
 extern const struct field	article_code;		/* CODE repeated */
 
 /* tpmtool.c: kind tool */
@@ -263,7 +264,7 @@ extern const struct field	tpmtool_ppi_version;	/* TEXT */
 extern const struct field	tpmtool_initialized;	/* BOOL */
 extern const struct field	tpmtool_ready_for_storage;	/* BOOL */
 extern const struct field	tpmtool_ready_for_attestation;	/* BOOL */
-extern const struct field	tpmtool_capable_for_attestation;	/* BOOL */
+extern const struct field tpmtool_capable_for_attestation;	/* BOOL */
 extern const struct field	tpmtool_clear_needed;	/* BOOL */
 extern const struct field	tpmtool_clear_possible;	/* BOOL */
 extern const struct field	tpmtool_vulnerable_firmware;	/* BOOL */

@@ -82,39 +82,39 @@ bool		 aik_ca_name(const struct fact *cn, struct aik_host *);
 bool		 item_within(const struct item *, const struct item *above);
 
 /* attempts.c: kind attempt */
-extern const struct field	attempt_source;		/* TEXT capture, certreq,
-							   event, store */
+/* TEXT capture, certreq, event, store */
+extern const struct field	attempt_source;
 extern const struct field	attempt_host;		/* TEXT */
 extern const struct field	attempt_vendor;		/* TEXT "IFX" */
 extern const struct field	attempt_form;		/* TEXT keyid, nameid */
 extern const struct field	attempt_id;		/* TEXT hex */
 extern const struct field	attempt_time;		/* TIME */
-extern const struct field	attempt_time_source;	/* TEXT server, client, text */
+extern const struct field attempt_time_source;	/* TEXT server, client, text */
 extern const struct field	attempt_transaction;	/* TEXT */
-extern const struct field	attempt_outcome;	/* TEXT succeeded, failed,
-							   unfinished */
+/* TEXT succeeded, failed, unfinished */
+extern const struct field	attempt_outcome;
 extern const struct field	attempt_failed_stage;	/* TEXT */
-extern const struct field	rejected_ek;		/* BOOL: 400 and the message */
-extern const struct field	rejected_unnamed;	/* BOOL: 400 that says nothing */
-extern const struct field	no_authority;		/* BOOL: 404 and the message */
+extern const struct field rejected_ek;	/* BOOL: 400 and the message */
+/* BOOL: 400 that says nothing */
+extern const struct field	rejected_unnamed;
+extern const struct field no_authority;	/* BOOL: 404 and the message */
 /* same_device.c: kind attempt */
 extern const struct field	attempt_device;		/* INT from 1 */
 extern const struct field	attempt_last;		/* BOOL: no later one of
 							   the same device */
 /* attempts.c: kind stage; http.status, service.message, scep.*, run.* are
    copied to stage and attempt from the session or run it was seen in */
-extern const struct field	stage_name;		/* TEXT dns ... certificate */
-extern const struct field	stage_state;		/* TEXT ok, failed, missing,
-							   not-captured */
+extern const struct field stage_name;	/* TEXT dns ... certificate */
+/* TEXT ok, failed, missing, not-captured */
+extern const struct field	stage_state;
 extern const struct field	stage_time;		/* TIME */
 extern const struct field	stage_duration;		/* INT ms */
 extern const struct field	stage_item;		/* TEXT "session 12" */
-extern const struct field	stage_request_id;	/* TEXT x-ms-request-id */
+extern const struct field stage_request_id;	/* TEXT x-ms-request-id */
 extern const struct field	stage_client_request_id; /* TEXT */
-extern const struct field	stage_code;		/* CODE repeated: every HRESULT
-							   seen at the stage, derived from
-							   run.code or scep.error; never
-							   from a bare HTTP status */
+/* CODE repeated: every HRESULT seen at the stage, derived from run.code or
+   scep.error; never from a bare HTTP status */
+extern const struct field	stage_code;
 
 /* envelopes.c: kinds envelope, pkcs10, attestation, challenge */
 extern const struct field	envelope_recipient_known; /* BOOL */
@@ -123,16 +123,16 @@ extern const struct field	envelope_opens_with;	/* TEXT */
 extern const struct field	pkcs10_signer_matches;	/* BOOL */
 extern const struct field	attest_key_matches;	/* BOOL */
 extern const struct field	challenge_state_returned; /* BOOL */
-extern const struct field	scep_payload;		/* TEXT, of pki_message */
+extern const struct field scep_payload;	/* TEXT, of pki_message */
 
 /* roles.c: kind certificate */
-extern const struct field	cert_role;		/* TEXT REPORT.md's words */
-extern const struct field	cert_vendor;		/* TEXT "IFX" from CA table,
-							   TPM attributes or AIK CA name */
-extern const struct field	cert_known;		/* BOOL: stands in the table */
+extern const struct field cert_role;	/* TEXT REPORT.md's words */
+/* TEXT "IFX" from CA table, TPM attributes or AIK CA name */
+extern const struct field	cert_vendor;
+extern const struct field cert_known;	/* BOOL: stands in the table */
 
 /* fetched.c: kind certificate */
-extern const struct field	cert_fetched;		/* TEXT ek-service, aia */
+extern const struct field cert_fetched;	/* TEXT ek-service, aia */
 
 /* paths.c, twins.c: kind certificate */
 extern const struct field	chain_complete;		/* BOOL */
@@ -151,39 +151,40 @@ extern const struct field	ek_issuer_ski;		/* BYTES */
 extern const struct field	ek_issuer_serial;	/* BYTES */
 extern const struct field	ek_issuer_not_before;	/* TIME */
 extern const struct field	ek_issuer_not_after;	/* TIME */
-extern const struct field	ek_issuer_where;	/* TEXT pkiMessage,
-							   request file, given, host */
+/* TEXT pkiMessage, request file, given, host */
+extern const struct field	ek_issuer_where;
 extern const struct field	ek_issuer_known;	/* BOOL */
 extern const struct field	ek_issuer_reissued;	/* BOOL */
 extern const struct field	ek_issuer_same_start;	/* BOOL */
-extern const struct field	ek_issuer_young;	/* BOOL; absent without time */
+extern const struct field ek_issuer_young;	/* BOOL; absent without time */
 extern const struct field	ek_issuer_old_serial;	/* BYTES */
 extern const struct field	ek_issuer_old_not_before; /* TIME */
 extern const struct field	ek_issuer_old_not_after; /* TIME */
-extern const struct field	ek_issuer_loaded;	/* TIME service's load date */
-extern const struct field	ek_issuer_listed;	/* TEXT authority state of
-							   the issuer's own id */
-extern const struct field	ek_issuer_newer_than_list; /* BOOL notBefore after
-							   the list's end */
-extern const struct field	ek_chain_travels;	/* BOOL in clear in pkiMessage */
-extern const struct field	ek_chain_incomplete;	/* BOOL a travelling EK CA
-							   has no issuer anywhere */
-extern const struct field	ek_chain_missing;	/* TEXT that issuer's name */
-extern const struct field	ek_chain_expired;	/* BOOL; absent without time */
+extern const struct field ek_issuer_loaded;	/* TIME service's load date */
+/* TEXT authority state of the issuer's own id */
+extern const struct field	ek_issuer_listed;
+/* BOOL notBefore after the list's end */
+extern const struct field	ek_issuer_newer_than_list;
+/* BOOL in clear in pkiMessage */
+extern const struct field	ek_chain_travels;
+/* BOOL a travelling EK CA has no issuer anywhere */
+extern const struct field	ek_chain_incomplete;
+extern const struct field ek_chain_missing;	/* TEXT that issuer's name */
+extern const struct field ek_chain_expired;	/* BOOL; absent without time */
 extern const struct field	ek_chain_expired_name;	/* TEXT */
-extern const struct field	recipient_stale;	/* BOOL envelope recipient is
-							   not in the CA chain answer */
+/* BOOL envelope recipient is not in the CA chain answer */
+extern const struct field	recipient_stale;
 
 /* authority.c: kind attempt */
-extern const struct field	authority_state_f;	/* TEXT "authority.state" */
+extern const struct field authority_state_f;	/* TEXT "authority.state" */
 extern const struct field	authority_since;	/* TIME */
 extern const struct field	authority_until;	/* TIME */
 extern const struct field	authority_first_added;	/* TIME */
 extern const struct field	authority_list_date;	/* TIME */
 extern const struct field	authority_issuer;	/* TEXT */
 extern const struct field	authority_is_root;	/* BOOL */
-extern const struct field	authority_mismatch;	/* BOOL host id is neither SKI
-							   nor name hash of the EK issuer */
+/* BOOL host id is neither SKI nor name hash of the EK issuer */
+extern const struct field	authority_mismatch;
 
 /* incidents.c: kind attempt */
 extern const struct field	incident_matches;	/* BOOL */
@@ -192,12 +193,14 @@ extern const struct field	incident_what;		/* TEXT */
 extern const struct field	incident_source;	/* TEXT */
 
 /* clock.c: kinds attempt, case */
-extern const struct field	clock_skew;		/* INT seconds, client-server */
+extern const struct field clock_skew;	/* INT seconds, client-server */
 
 /* exchange.c: kinds attempt, stage */
-extern const struct field	message_damaged;	/* BOOL signature, digest, cut */
-extern const struct field	exchange_inconsistent;	/* BOOL ids or nonces differ */
-extern const struct field	damaged_by_tool;	/* BOOL EF BF BD inside */
+/* BOOL signature, digest, cut */
+extern const struct field	message_damaged;
+/* BOOL ids or nonces differ */
+extern const struct field	exchange_inconsistent;
+extern const struct field damaged_by_tool;	/* BOOL EF BF BD inside */
 
 /* tls.c, gateway.c: kind attempt */
 extern const struct field	tls_inspected;		/* BOOL */
@@ -209,11 +212,11 @@ extern const struct field	attempt_gateway;	/* BOOL */
 extern const struct field	body_changed;		/* BOOL */
 
 /* joins.c: kind join */
-extern const struct field	join_a;			/* TEXT "raw/12_c.txt" */
+extern const struct field join_a;	/* TEXT "raw/12_c.txt" */
 extern const struct field	join_b;			/* TEXT */
-extern const struct field	join_grade;		/* TEXT proven, consistent,
-							   time-only, contradicted */
-extern const struct field	join_by;		/* TEXT how it is known */
+/* TEXT proven, consistent, time-only, contradicted */
+extern const struct field	join_grade;
+extern const struct field join_by;	/* TEXT how it is known */
 /* joins.c: kind case */
 extern const struct field	evidence_contradicted;	/* BOOL */
 extern const struct field	evidence_contradiction;	/* TEXT */
@@ -221,20 +224,21 @@ extern const struct field	evidence_contradiction;	/* TEXT */
 /* symptoms.c: kind case */
 extern const struct field	symptom_code;		/* CODE repeated */
 extern const struct field	symptom_phrase;		/* TEXT */
-extern const struct field	symptom_after_success;	/* BOOL later than the last
-							   attempt, which succeeded */
+/* BOOL later than the last attempt, which succeeded */
+extern const struct field	symptom_after_success;
 
 /* captures.c: kind archive */
 extern const struct field	capture_sessions;	/* INT */
-extern const struct field	capture_attestation;	/* INT decrypted sessions of
-							   AIK hosts */
-extern const struct field	capture_tunnels;	/* INT tunnels to AIK hosts */
-extern const struct field	capture_opened;		/* INT those that carried data */
+/* INT decrypted sessions of AIK hosts */
+extern const struct field	capture_attestation;
+extern const struct field capture_tunnels;	/* INT tunnels to AIK hosts */
+/* INT those that carried data */
+extern const struct field	capture_opened;
 extern const struct field	capture_decrypted;	/* BOOL */
 extern const struct field	capture_incomplete;	/* BOOL */
-extern const struct field	capture_gap;		/* TEXT repeated: what lacks */
-extern const struct field	related_errors;		/* INT error answers of the
-							   other hosts of the enrolment */
+extern const struct field capture_gap;	/* TEXT repeated: what lacks */
+/* INT error answers of the other hosts of the enrolment */
+extern const struct field	related_errors;
 /* device.c: kind device */
 extern const struct field	device_vendor;		/* TEXT */
 extern const struct field	device_firmware;	/* TEXT */
