@@ -152,7 +152,7 @@ while True:
 os.waitpid(pid, 0)
 print("colour" if b"\x1b[" in seen else "plain")
 P
-	if python3 -c 'import pty' 2> /dev/null; then
+	if python3 -c 'import pty; pty.openpty()' 2> /dev/null; then
 		unset NO_COLOR
 		for row in 'TERM=xterm colour' 'TERM=dumb plain' \
 		    'TERM=xterm NO_COLOR=1 plain' \
@@ -165,7 +165,7 @@ P
 		    --progress never --color never "$sample")" plain \
 		    "--color never on a terminal"
 	else
-		skip "colour on a terminal" "no python3"
+		skip "colour on a terminal" "no python3 or no pseudo terminal"
 	fi
 	run 0 "CSV" "$AIKTRIAGE" --format=csv "$sample"
 	{ printf '\357\273\277'; cat "$work/out"; } > with-mark

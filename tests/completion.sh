@@ -245,8 +245,8 @@ print(found.group(1).decode() if found else repr(seen))
 P
 for shell in bash zsh; do
 	if ! command -v $shell > /dev/null 2>&1 ||
-	    ! python3 -c 'import pty' 2> /dev/null; then
-		skip "keys in $shell" "there is no $shell, or no python3"
+	    ! python3 -c 'import pty; pty.openpty()' 2> /dev/null; then
+		skip "keys in $shell" "there is no $shell, python3 or pseudo terminal"
 		continue
 	fi
 	is "$(HOME=$work python3 "$work/press.py" $shell "$work/$shell.script" \

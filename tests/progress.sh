@@ -88,6 +88,10 @@ ok $? "every line has its keys, and the last one says all"
 diag "$work/err"
 
 # ---- a terminal ----
+if ! python3 -c 'import pty; pty.openpty()' 2> /dev/null; then
+	skip "progress on a terminal" "no pseudo terminal"
+	done_testing
+fi
 cat > "$work/terminal.py" <<'P'
 """terminal.py TERM PROGRAM OUT DATA [OPTION...]: runs the program on a
 terminal with a pipe for its input, which ends after the line came up, or at
