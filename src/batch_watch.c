@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "batch/appended.h"
 #include "batch/arrivals.h"
@@ -190,8 +189,7 @@ batch_watch(const struct options *o)
 	cases_settings(&each, cases_version, *o->tables != '\0' ? o->tables :
 	    NULL, settings);
 	job.each = &each;
-	job.jobs = o->jobs > 0 ? o->jobs :
-	    (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	job.jobs = o->jobs;
 	job.settings = settings;
 	pool = pool_new(&job);
 	if (pool != NULL) {

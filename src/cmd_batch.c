@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "batch/pages.h"
 #include "batch/progress.h"
@@ -218,8 +217,7 @@ run(int argc, char **argv)
 	cases_settings(&each, cases_version, *o.tables != '\0' ? o.tables :
 	    NULL, settings);
 	job.each = &each;
-	job.jobs = o.jobs > 0 ? o.jobs :
-	    (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	job.jobs = o.jobs;
 	job.state = o.state;
 	job.settings = settings;
 	job.shard = o.shard;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "batch/coordinator.h"
+#include "batch/processor.h"
 #include "batch/row.h"
 #include "command.h"
 #include "log.h"
@@ -184,7 +185,8 @@ case_do(const struct pool_job *job, const struct question *q,
 }
 
 static void __attribute__((noreturn))
-coordinate(const struct pool_job *job, int socket, pid_t parent)
+coordinate(const struct pool_job *job, int socket, int processor,
+    pid_t parent)
 {
 	static struct question q;
 	struct answer answer;
@@ -197,6 +199,8 @@ coordinate(const struct pool_job *job, int socket, pid_t parent)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(EXIT_INCOMPLETE);
+	if (processor != -1)
+		processor_keep((unsigned int)processor);
 	for (;;) {
 		got = recv(socket, &q, sizeof(q) - 1, 0);
 		if (got == -1 && errno == EINTR)
@@ -245,7 +249,7 @@ coordinator_start(struct coordinator *c, const struct pool_job *job)
 	pid_t parent = getpid();
 	int sockets[2], error;
 
-	*c = (struct coordinator){ .socket = -1 };
+	*c = (struct coordinator){ .socket = -1, .processor = c->processor };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) ==
 	    -1)
 		return -1;
@@ -254,7 +258,7 @@ coordinator_start(struct coordinator *c, const struct pool_job *job)
 	c->pid = fork();
 	if (c->pid == 0) {
 		descriptors_leave(sockets[1]);
-		coordinate(job, sockets[1], parent);
+		coordinate(job, sockets[1], c->processor, parent);
 	}
 	error = errno;
 	close(sockets[1]);

@@ -34,6 +34,7 @@ struct answer {
 struct coordinator {
 	pid_t		 pid;		/* 0: none was begun */
 	int		 socket;	/* -1: it is gone */
+	int		 processor;	/* to keep to, from 0; -1: any */
 	unsigned int	 busy;		/* questions without an answer */
 	uint64_t	 asked[COORDINATOR_AHEAD];
 };

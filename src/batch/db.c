@@ -73,13 +73,14 @@ db_open(const char *file)
 		free(db);
 		return NULL;
 	}
-	if (sqlite3_open_v2(file, &db->sql, SQLITE_OPEN_READWRITE, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_open_v2(file, &db->sql, SQLITE_OPEN_READWRITE |
+	    SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		(void)db_failed(db);
 	else {
 		/* The file has another name until it is whole. */
 		snprintf(pragma, sizeof(pragma), "PRAGMA journal_mode = OFF; "
 		    "PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF; "
+		    "PRAGMA cache_size = -16384; "
 		    "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		    APPLICATION, LAYOUT);
 		rc = db_run(db, pragma);

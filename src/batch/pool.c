@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "batch/coordinator.h"
+#include "batch/processor.h"
 #include "command.h"
 #include "log.h"
 
@@ -62,7 +63,8 @@ struct pool *
 pool_new(const struct pool_job *job)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
-	unsigned int i, jobs = job->jobs;
+	unsigned int i, all = processor_count();
+	unsigned int jobs = job->jobs > 0 ? job->jobs : all;
 
 	if (!job->watch && jobs > job->cases->n)
 		jobs = job->cases->n > 0 ? (unsigned int)job->cases->n : 1;
@@ -78,9 +80,16 @@ pool_new(const struct pool_job *job)
 	if (pool->v == NULL || pool->slots == NULL)
 		goto bad;
 	pool->progress.all = job->cases->n;
-	for (i = 0; i < jobs; i++, pool->job.jobs++)
+	/*
+	 * A coordinator and its worker take turns.  Where they fill the
+	 * machine, a scheduler that lets two pairs share a processor for
+	 * some milliseconds leaves another one idle.
+	 */
+	for (i = 0; i < jobs; i++, pool->job.jobs++) {
+		pool->v[i].processor = jobs == all ? (int)i : -1;
 		if (coordinator_start(&pool->v[i], &pool->job) == -1)
 			goto bad;
+	}
 	return pool;
 bad:
 	log_error("the batch cannot begin: %s", strerror(errno));

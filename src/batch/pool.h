@@ -13,7 +13,8 @@
 struct pool_job {
 	const struct case_job *each;	/* paths and outputs are the pool's */
 	struct cases	*cases;
-	unsigned int	 jobs;		/* coordinators */
+	unsigned int	 jobs;		/* coordinators; 0: as many as there
+					   are processors */
 	const char	*state;		/* folder of results, or NULL */
 	const uint8_t	*settings;	/* of cases_settings() */
 	uint64_t	 shard, shards;	/* from 0; shards 0: all cases */
