@@ -161,21 +161,26 @@ struct item {
 
 /* ---- artifacts: what a customer can send ---- */
 
-/* ARTIFACT_KIND(NAME, "name", "what to ask for", "how to collect it") */
+/*
+ * ARTIFACT_KIND(NAME, "name", "what to ask for", "how to collect it").  Reports
+ * say "because ... is not there", so what to ask for names what could not be
+ * read in any form: a request without its body, or an answer that is no
+ * pkiMessage, may well be there.
+ */
 #define ARTIFACTS(A)							\
 	A(CAPTURE, "capture",						\
 	    "a decrypted Fiddler capture (SAZ) of the whole enrolment",	\
 	    "start Fiddler with HTTPS decryption, run certreq -enrollaik "	\
 	    "-config \"\" as SYSTEM, save all sessions")		\
 	A(PKI_MESSAGE, "pki-message",					\
-	    "the PKIOperation request of the attempt, with its body",	\
+	    "a readable pkiMessage in the PKIOperation request",	\
 	    "capture with HTTPS decryption and full bodies, or export "	\
 	    "SystemCertificates\\Request of the SYSTEM profile")	\
 	A(PKI_ANSWER, "pki-answer",					\
-	    "the service's answer to the PKIOperation request",		\
+	    "a pkiMessage (CertRep) answering the PKIOperation request", \
 	    "let the capture run until certreq has ended")		\
 	A(CA_CHAIN, "ca-chain",						\
-	    "the answer to GetCACertChain",				\
+	    "the service's CA chain in answer to GetCACertChain",	\
 	    "start the capture before the enrolment")			\
 	A(ANSWER, "answer",						\
 	    "an answer of the service, in a capture or in certreq's text", \
@@ -189,7 +194,7 @@ struct item {
 	    "Get-TpmEndorsementKeyInfo -HashAlgorithm sha256, or export "	\
 	    "IntermediateCACertStore from the registry")		\
 	A(EK_CERTIFICATE, "ek-certificate",				\
-	    "the EK certificate of the device",				\
+	    "a readable EK certificate of the device",			\
 	    "Get-TpmEndorsementKeyInfo -HashAlgorithm sha256, or export "	\
 	    "EKCertStore from the registry")				\
 	A(AUTHORITY, "authority",					\
@@ -207,7 +212,7 @@ struct item {
 	    "the text of certreq -enrollaik",				\
 	    "certreq -enrollaik -config \"\" > certreq.txt (as SYSTEM)")	\
 	A(EVENT, "event",						\
-	    "the events 86, 87 and Autopilot's",			\
+	    "an event that tells more (86, 87 or Autopilot's)",		\
 	    "mdmdiagnosticstool.exe -area Autopilot;TPM -cab out.cab")	\
 	A(NOTE, "note",							\
 	    "what the screen showed, or the Autopilot event",		\
