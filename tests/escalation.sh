@@ -96,6 +96,77 @@ for name in AIK-TEST-93 jroe corp.example 10.20.30.40 2001:db8 \
 	grep -qiF -- "$name" "$pack"
 	ok $((1 - $?)) "the pack does not name $name"
 done
+# ---- names in the service's sentences ----
+# message TEXT: a pack of a case whose message it is.
+request=2afe578f-77b5-4a2f-9b08-acc30aeb6e9e
+message() {
+	awk -v m="$1" '{
+		at = index($0, "\"Message\":\"")
+		if (at > 0) {
+			rest = substr($0, at + 11)
+			$0 = substr($0, 1, at + 10) m \
+			    substr(rest, index(rest, "\""))
+		}
+		print
+	}' "$SAMPLES/two-devices-in-texts/first.txt" > "$work/said.txt"
+	"$AIKTRIAGE" --quiet --escalation "$work/said" --force \
+	    -o "json:$work/said.json" --force "$work/said.txt" \
+	    2> "$work/err" || diag "$work/err"
+	tr '\n' ' ' < "$work/said" | tr -s ' ' > "$work/said.line"
+}
+# names TEXT: none of these stands in it.
+hidden() {
+	message "$1"
+	shift
+	left=
+	for name in "$@"; do
+		grep -qiF -- "$name" "$work/said" "$work/said.line" &&
+		    left="$left $name"
+		python3 -c 'import json, sys
+text = json.dumps(json.load(open(sys.argv[1]))["escalation"])
+sys.exit(sys.argv[2].lower() in text.lower())' "$work/said.json" "$name" ||
+		    left="$left json:$name"
+	done
+	is "$left" '' "hidden: $*"
+}
+# stays TEXT...: the last message says so still.
+stays() {
+	for text in "$@"; do
+		grep -qF -- "$text" "$work/said.line"
+		ok $? "but not: $text"
+	done
+}
+if python3 -c 'import sys' 2> /dev/null; then
+	guid=5e0f7c1a-33d2-4b7e-9c55-0a1b2c3d4e5f
+	hidden 'Refused NORDHAUS\\\\tmeier and NORDHAUS\\\\KASSE7$ on it.' \
+	    nordhaus tmeier kasse7
+	stays 'Refused domain-1\\user-1 and domain-1\\machine-2$ on it.'
+	hidden 'NT AUTHORITY\\\\SYSTEM reads C:\\\\Windows\\\\x\\\\aik.dll, HKLM\\\\SOFTWARE and System32\\\\certreq.exe.' kasse7
+	stays 'NT AUTHORITY\\SYSTEM reads C:\\Windows\\x\\aik.dll, HKLM\\SOFTWARE and System32\\certreq.exe.'
+	hidden 'No share \\\\\\\\filer03\\\\keys$; see \\\\Users\\\\tmeier\\\\aik' filer03 tmeier
+	hidden 'user: tmeier, Computer name: KASSE7; Benutzer=vogt. Full name: Tina Meier is known; tmeier and KASSE7 are not.' \
+	    tmeier kasse7 vogt Tina Meier
+	stays 'is known; user-1 and machine-2 are not.'
+	hidden 'user: not found, device name: unknown, certificate not valid' zz
+	stays 'user: not found, device name: unknown, certificate not valid'
+	hidden 'tmeier@KASSE7 and jörg.vogt@nord.example at DESKTOP-4F7QK2A' \
+	    tmeier kasse7 vogt 'jö' 4F7QK2A
+	hidden "tenant $guid, and again $guid" "$guid"
+	hidden "The device with ID ($guid) is unknown" "$guid"
+	stays 'is unknown'
+	hidden "https://login.microsoftonline.com/$guid/oauth2" "$guid"
+	hidden "SID S-1-12-1-3047262910-1148220761-2285040519-1107 refused" 3047262910
+	hidden 'Serial number: PF3XK7QZ refused' PF3XK7QZ
+	hidden 'certificate serial number: 00f29ed2a1, key 5d0815951f5f60638a69e7252f3ec4becd7554b2' zz
+	stays 00f29ed2a1 5d0815951f5f60638a69e7252f3ec4becd7554b2
+	hidden "request id $guid; correlation: $guid, device request $request, deviceid: $request" zz
+	stays "request id $guid; correlation: $guid, device request $request, deviceid: $request"
+	hidden 'first line\\n181969b0-744a-4539-bbd4-1d745c378556' zz
+	stays 181969b0-744a-4539-bbd4-1d745c378556
+else
+	skip 'names in sentences' 'no python3'
+fi
+
 cat > "$work/parts.py" <<'P'
 import csv
 import html

@@ -44,6 +44,8 @@ enum secret_kind {
 /* SECRET_COUNT: none.  Letter case, blanks and punctuation do not count. */
 enum secret_kind key_kind(const char *p, size_t n);
 enum secret_kind header_kind(const char *p, size_t n);
+/* A name of every machine, or a word: it names nobody. */
+bool	secret_is_common(const uint8_t *p, size_t n);
 
 /* ---- secret_text.c ---- */
 

@@ -5,6 +5,7 @@
  * Relies on nothing.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "evidence/secret.h"
 
@@ -189,4 +190,42 @@ header_kind(const char *p, size_t n)
 		if (strstr(name, header_parts[i].name) != NULL)
 			return header_parts[i].kind;
 	return key_kind(p, n);
+}
+
+/* Names that stand on every machine and words that would hit too much. */
+static const char *const common[] = {
+	"access", "account", "admin", "administrator", "all users", "anonymous",
+	"anonymous logon", "authority", "builtin", "client", "computer",
+	"contact", "default", "default user", "defaultuser0", "desktop",
+	"device", "disabled", "domain", "empty", "enabled", "error", "everyone",
+	"example", "false", "fiddler", "guest", "host", "http", "https", "info",
+	"interactive", "invalid", "laptop", "local", "local service",
+	"local system", "localhost", "localservice", "localsystem", "machine",
+	"message", "microsoft", "name", "network", "network service",
+	"networkservice", "none", "nt authority", "ntauthority", "null",
+	"office", "online", "password", "postmaster", "proxy", "public",
+	"request", "response", "secret", "server", "service", "services",
+	"session", "status", "support", "system", "systemprofile", "test",
+	"token", "true", "trustedinstaller", "undefined", "unknown", "user",
+	"users", "value", "version", "windows", "workgroup",
+	"autorite nt", "nt-autorit\xc3\xa4t", "nt autorit\xc3\xa4t",
+	"autorit\xc3\xa9 nt", "to be filled by o.e.m.", "default string",
+	"system serial number", "not specified", "n/a",
+	/* What a sentence says behind "user:". */
+	"and", "are", "authentication", "but", "cannot", "certificate",
+	"could", "denied", "does", "failed", "has", "header", "is", "missing",
+	"must", "no", "not", "or", "rejected", "required", "should", "that",
+	"the", "this", "was", "with", NULL
+};
+
+bool
+secret_is_common(const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; common[i] != NULL; i++)
+		if (strlen(common[i]) == n &&
+		    strncasecmp((const char *)p, common[i], n) == 0)
+			return true;
+	return false;
 }

@@ -115,7 +115,6 @@ const struct secret *secret_find(const struct redactor *, const uint8_t *p,
 void	secrets_name(struct redactor *);
 bool	secret_is_token(const struct redactor *, const uint8_t *p, size_t n);
 /* Is it a name that every Windows or network has? */
-bool	secret_is_common(const uint8_t *p, size_t n);
 
 /* ---- token.c ---- */
 

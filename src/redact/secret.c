@@ -55,39 +55,6 @@ same(const uint8_t *a, const uint8_t *b, size_t n, bool exact)
 	return true;
 }
 
-/* Names that stand on every machine and words that would hit too much. */
-static const char *const common[] = {
-	"account", "admin", "administrator", "all users", "anonymous",
-	"anonymous logon", "authority", "builtin", "client", "computer",
-	"contact", "default", "default user", "defaultuser0", "desktop",
-	"device", "disabled", "domain", "empty", "enabled", "error", "everyone",
-	"example", "false", "fiddler", "guest", "host", "http", "https", "info",
-	"interactive", "invalid", "laptop", "local", "local service",
-	"local system", "localhost", "localservice", "localsystem", "machine",
-	"message", "microsoft", "name", "network", "network service",
-	"networkservice", "none", "nt authority", "ntauthority", "null",
-	"office", "online", "password", "postmaster", "proxy", "public",
-	"request", "response", "secret", "server", "service", "services",
-	"session", "status", "support", "system", "systemprofile", "test",
-	"token", "true", "trustedinstaller", "undefined", "unknown", "user",
-	"users", "value", "version", "windows", "workgroup",
-	"autorite nt", "nt-autorit\xc3\xa4t", "nt autorit\xc3\xa4t",
-	"autorit\xc3\xa9 nt", "to be filled by o.e.m.", "default string",
-	"system serial number", "not specified", "n/a", NULL
-};
-
-bool
-secret_is_common(const uint8_t *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; common[i] != NULL; i++)
-		if (strlen(common[i]) == n &&
-		    same(p, (const uint8_t *)common[i], n, false))
-			return true;
-	return false;
-}
-
 bool
 secret_is_token(const struct redactor *r, const uint8_t *p, size_t n)
 {

@@ -93,6 +93,50 @@ hosts_sort(struct model *model)
 	*hosts = sorted;
 }
 
+/* The service finds a request by its ids, and an authority by its own. */
+static void
+keep_ids(struct model *model)
+{
+	const struct row_attempt *attempt;
+	const struct row_stage	*stage;
+	const struct row_host	*host;
+	size_t			 i, k;
+
+	for (i = 0; i < model->attempts.n; i++) {
+		attempt = model->attempts.v[i];
+		private_keep(model->names, attempt->id);
+		private_keep(model->names, attempt->transaction);
+		for (k = 0; k < attempt->stages.n; k++) {
+			stage = attempt->stages.v[k];
+			private_keep(model->names, stage->request_id);
+			private_keep(model->names, stage->client_request_id);
+		}
+	}
+	for (i = 0; i < model->escalation.hosts.n; i++) {
+		host = model->escalation.hosts.v[i];
+		private_keep(model->names, host->ek_ski);
+		private_keep(model->names, host->ek_serial);
+		private_keep(model->names, host->ek_old_serial);
+	}
+}
+
+/* A name that a message tells at its end, or another one, goes from all. */
+static void
+learn_names(struct model *model)
+{
+	const struct row_host	*host;
+	const struct row_stage	*stage;
+	size_t			 i, k;
+
+	for (i = 0; i < model->escalation.hosts.n; i++) {
+		host = model->escalation.hosts.v[i];
+		for (k = 0; k < host->answers.n; k++) {
+			stage = host->answers.v[k];
+			(void)private_hide(model->names, stage->message, true);
+		}
+	}
+}
+
 void
 model_hosts(struct model *model)
 {
@@ -112,4 +156,6 @@ model_hosts(struct model *model)
 	for (i = 0; i < hosts->n; i++)
 		issuer_fill(model, hosts->v[i]);
 	hosts_sort(model);
+	keep_ids(model);
+	learn_names(model);
 }

@@ -1,13 +1,18 @@
 /*
  * Finds names of persons and machines in texts, ASCII case ignored and as
- * whole words, and puts tokens in their place.  Relies on private.h; what is
- * an address of a network inet_pton(3) says.
+ * whole words, and puts tokens in their place; what the service needs stays.
+ * Relies on private_form.h for what looks like a name.
  */
 #include "report/private.h"
 
-#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "evidence/secret.h"
+#include "report/model.h"
+#include "report/private_form.h"
 
 #define NAMES_MAX	512	/* more are not looked for */
 #define NAME_MIN	2	/* shorter ones would hit at random */
@@ -34,30 +39,18 @@ static const struct {
 	{ "store.machine", "machine" },
 };
 
-/* The same on every machine, so they name none. */
-static const char *const common[] = {
-	"WORKGROUP", "NT AUTHORITY", "BUILTIN", "SYSTEM", "LOCAL SERVICE",
-	"NETWORK SERVICE", "localhost"
-};
-
 struct name {
 	struct str	 text;
 	const char	*token;		/* "machine-1" */
+	bool		 learned;	/* from a text, not from a fact */
 };
 
 struct private_names {
 	struct arena	*arena;
 	struct name	 v[NAMES_MAX];
 	size_t		 n;
+	struct list	 kept;		/* struct str */
 };
-
-static bool
-in_word(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
-	    (unsigned char)c >= 0x80;
-}
 
 /* The token of a name: the next of its kind; without a number where there are
    too many. */
@@ -82,21 +75,17 @@ token_of(struct private_names *names, struct str s, const char *kind)
 	return names->v[names->n++].token;
 }
 
-static void
+/* The token of a name; NULL: it is everybody's. */
+static const char *
 name_add(struct private_names *names, struct str s, const char *kind)
 {
-	size_t i;
-
 	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\\'))
 		s = (struct str){ s.p + 1, s.n - 1 };
 	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '$'))
 		s.n--;
-	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++)
-		if (s.n == strlen(common[i]) &&
-		    strncasecmp(common[i], s.p, s.n) == 0)
-			return;
-	if (s.n >= NAME_MIN)
-		(void)token_of(names, s, kind);
+	if (s.n < NAME_MIN || secret_is_common((const uint8_t *)s.p, s.n))
+		return NULL;
+	return token_of(names, s, kind);
 }
 
 /* "DOMAIN\MACHINE$", "machine.example.org", "CN=name, O=...". */
@@ -110,9 +99,9 @@ fact_add(struct private_names *names, const struct fact *fact,
 	if (fact->value.type != VALUE_TEXT || s.n == 0)
 		return;
 	if ((p = memrchr(s.p, '\\', s.n)) != NULL) {
-		name_add(names, (struct str){ p + 1,
+		(void)name_add(names, (struct str){ p + 1,
 		    s.n - (size_t)(p - s.p) - 1 }, kind);
-		name_add(names, (struct str){ s.p, (size_t)(p - s.p) },
+		(void)name_add(names, (struct str){ s.p, (size_t)(p - s.p) },
 		    "domain");
 		return;
 	}
@@ -122,11 +111,11 @@ fact_add(struct private_names *names, const struct fact *fact,
 		if ((p = memchr(s.p, ',', s.n)) != NULL)
 			s.n = (size_t)(p - s.p);
 	}
-	name_add(names, s, kind);
+	(void)name_add(names, s, kind);
 	/* Of a full name the first part is the machine's short one. */
 	if (strcmp(kind, "machine") == 0 &&
 	    (p = memchr(s.p, '.', s.n)) != NULL)
-		name_add(names, (struct str){ s.p, (size_t)(p - s.p) }, kind);
+		(void)name_add(names, (struct str){ s.p, (size_t)(p - s.p) }, kind);
 }
 
 struct private_names *
@@ -154,128 +143,12 @@ private_new(struct evidence *ev)
 	return names;
 }
 
-/* ---- what looks like a name ---- */
-
-static bool
-is_one_of(char c, const char *more)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z') || (c != '\0' && strchr(more, c) != NULL);
-}
-
-static size_t
-run_of(const char *p, size_t n, const char *more)
-{
-	size_t i;
-
-	for (i = 0; i < n && is_one_of(p[i], more); i++)
-		continue;
-	return i;
-}
-
-/* Length of a mail address here, or 0. */
-static size_t
-mail_length(const char *p, size_t n)
-{
-	size_t local = run_of(p, n, "._%+-"), domain;
-	const char *dot;
-
-	if (local == 0 || local == n || p[local] != '@')
-		return 0;
-	domain = run_of(p + local + 1, n - local - 1, ".-");
-	while (domain > 0 && p[local + domain] == '.')
-		domain--;
-	dot = memchr(p + local + 1, '.', domain);
-	return dot == NULL ? 0 : local + 1 + domain;
-}
-
-/* Length of an address of IP or of a network card here, or 0. */
-static size_t
-address_length(const char *p, size_t n)
-{
-	size_t len = run_of(p, n, ".:"), i, colons = 0, dashes = 0;
-	unsigned char address[16];
-	char text[64];
-
-	while (len > 0 && (p[len - 1] == '.' || p[len - 1] == ':'))
-		len--;
-	if (len >= 7 && len < sizeof(text)) {
-		memcpy(text, p, len);
-		text[len] = '\0';
-		for (i = 0; i < len; i++)
-			colons += text[i] == ':';
-		if (inet_pton(AF_INET, text, address) == 1 || (colons >= 2 &&
-		    inet_pton(AF_INET6, text, address) == 1))
-			return len;
-		/* An IPv4 address with its port. */
-		if (colons == 1) {
-			*strchr(text, ':') = '\0';
-			if (inet_pton(AF_INET, text, address) == 1)
-				return strlen(text);
-		}
-	}
-	if (n < 17 || (n > 17 && in_word(p[17])))
-		return 0;
-	for (i = 0; i < 17; i++)
-		if (i % 3 == 2)
-			dashes += p[i] == '-' || p[i] == ':';
-		else if (strchr("0123456789abcdefABCDEF", p[i]) == NULL ||
-		    p[i] == '\0')
-			return 0;
-	return dashes == 5 ? 17 : 0;
-}
-
-static size_t
-separators(const char *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n && (p[i] == '\\' || p[i] == '/'); i++)
-		continue;
-	return i;
-}
-
-/* Length of "\Users\" and the like here, or 0; JSON doubles separators. */
-static size_t
-folder_length(const char *p, size_t n)
-{
-	static const char *const folders[] = {
-		"Users", "home", "Documents and Settings"
-	};
-	size_t i, len, before = separators(p, n), after;
-
-	for (i = 0; before > 0 && i < sizeof(folders) / sizeof(folders[0]);
-	    i++) {
-		len = before + strlen(folders[i]);
-		if (n <= len || strncasecmp(p + before, folders[i],
-		    len - before) != 0)
-			continue;
-		after = separators(p + len, n - len);
-		if (after > 0)
-			return len + after;
-	}
-	return 0;
-}
-
-/* Length of a user's folder here: with blanks only before a separator. */
-static size_t
-user_length(const char *p, size_t n)
-{
-	size_t i, blank = n;
-
-	for (i = 0; i < n && strchr("\\/\"'<>|\r\n", p[i]) == NULL; i++)
-		if (p[i] == ' ' && blank == n)
-			blank = i;
-	return i < n && (p[i] == '\\' || p[i] == '/') ? i :
-	    i < blank ? i : blank;
-}
-
 /* ---- replacing ---- */
 
-/* The token of what begins here, and its length. */
-static const char *
-token_at(struct private_names *names, const char *p, size_t n,
-    bool free_text, size_t *ret_n)
+/* The longest name that begins here and is known. */
+static const struct name *
+name_at(const struct private_names *names, const char *p, size_t n,
+    bool free_text)
 {
 	const struct name *name, *best = NULL;
 	size_t i, len;
@@ -284,67 +157,97 @@ token_at(struct private_names *names, const char *p, size_t n,
 		name = &names->v[i];
 		len = name->text.n;
 		if (len <= n && (best == NULL || len > best->text.n) &&
+		    (free_text || !name->learned) &&
 		    strncasecmp(p, name->text.p, len) == 0 &&
-		    (len == n || !in_word(p[len])))
+		    (len == n || !private_word(p[len])))
 			best = name;
 	}
-	*ret_n = best != NULL ? best->text.n : 0;
-	if (best != NULL)
-		return best->token;
-	if (!free_text)
+	return best;
+}
+
+void
+private_keep(struct private_names *names, struct str s)
+{
+	struct str *kept;
+
+	if (s.n == 0)
+		return;
+	kept = arena_alloc(names->arena, sizeof(*kept));
+	*kept = s;
+	list_add(names->arena, &names->kept, kept);
+}
+
+static bool
+is_kept(const struct private_names *names, const char *p, size_t n)
+{
+	const struct str *kept;
+	size_t i;
+
+	for (i = 0; i < names->kept.n; i++) {
+		kept = names->kept.v[i];
+		if (kept->n == n && strncasecmp(kept->p, p, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The token of what begins here behind ret_skip bytes, and its length; NULL:
+   ret_skip bytes have none. */
+static const char *
+token_at(struct private_names *names, struct str s, size_t i, bool free_text,
+    size_t *ret_skip, size_t *ret_n)
+{
+	const char *p = s.p + i, *token;
+	const struct name *name = NULL;
+	struct private_form form;
+	size_t before = names->n, k;
+
+	*ret_skip = *ret_n = 0;
+	if (i == 0 || !private_word(s.p[i - 1]))
+		name = name_at(names, p, s.n - i, free_text);
+	if (name != NULL) {
+		form = (struct private_form){ 0, name->text.n, NULL };
+		token = name->token;
+	} else if (free_text && private_form(s.p, s.n, i, &form)) {
+		token = is_kept(names, p + form.skip, form.n) ? NULL :
+		    name_add(names, (struct str){ p + form.skip, form.n },
+		    form.kind);
+		for (k = before; k < names->n; k++)
+			names->v[k].learned = true;
+	} else {
+		*ret_skip = 1;
 		return NULL;
-	if ((len = mail_length(p, n)) > 0) {
-		*ret_n = len;
-		return token_of(names, (struct str){ p, len }, "mail");
 	}
-	if ((len = address_length(p, n)) > 0) {
-		*ret_n = len;
-		return token_of(names, (struct str){ p, len }, "address");
+	if (token == NULL || is_kept(names, p + form.skip, form.n)) {
+		*ret_skip = form.skip > 0 ? form.skip : form.n;
+		return NULL;
 	}
-	return NULL;
+	*ret_skip = form.skip;
+	*ret_n = form.n;
+	return token;
 }
 
 struct str
 private_hide(struct private_names *names, struct str s, bool free_text)
 {
 	const char *token;
-	struct str out = { "", 0 }, found;
-	size_t i, k, len, room = 3 * s.n + 64;
-	char *to;
+	size_t i, n, skip, size = 0;
+	struct str out = { "", 0 };
+	char *text = NULL;
+	FILE *f;
 
-	to = arena_alloc(names->arena, room);
-	for (i = 0, k = 0; i < s.n; i += len) {
-		token = NULL;
-		if (i == 0 || !in_word(s.p[i - 1]))
-			token = token_at(names, s.p + i, s.n - i, free_text,
-			    &len);
-		if (token == NULL && free_text &&
-		    (len = folder_length(s.p + i, s.n - i)) > 0) {
-			memcpy(to + k, s.p + i, len);
-			k += len;
-			i += len;
-			len = user_length(s.p + i, s.n - i);
-			if (len == 0)
-				continue;
-			found = (struct str){ s.p + i, len };
-			token = token_of(names, found, "user");
-		}
-		if (token == NULL) {
-			len = 1;
-			to[k++] = s.p[i];
-			continue;
-		}
-		if (k + strlen(token) + (s.n - i) >= room) {
-			char *more = arena_alloc(names->arena, 2 * room + 64);
-
-			memcpy(more, to, k);
-			to = more;
-			room = 2 * room + 64;
-		}
-		memcpy(to + k, token, strlen(token));
-		k += strlen(token);
+	if ((f = open_memstream(&text, &size)) == NULL)
+		abort();
+	for (i = 0; i < s.n; i += skip + n) {
+		token = token_at(names, s, i, free_text, &skip, &n);
+		(void)fwrite(s.p + i, 1, skip, f);
+		if (token != NULL)
+			(void)fputs(token, f);
 	}
-	out.p = to;
-	out.n = k;
+	if (fclose(f) != 0)
+		abort();
+	out.p = arena_text(names->arena, text, size);
+	out.n = size;
+	free(text);
 	return out;
 }
