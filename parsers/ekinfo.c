@@ -132,13 +132,8 @@ vendor(struct reader *r)
 {
 	const struct fact *f = item_fact(r->item, &listed_manufacturer);
 	struct vendor_info info;
-	char hex[9];
 
-	if (f == NULL || f->value.n != 11 || memcmp(f->value.p, "id:", 3) != 0)
-		return;
-	memcpy(hex, f->value.p + 3, 8);
-	hex[8] = '\0';
-	if (vendor_by_hex(hex, &info))
+	if (f != NULL && vendor_by_attribute(f->value.p, f->value.n, &info))
 		ev_derive(r->ev, r->item, &listed_vendor,
 		    value_text(info.id.p, info.id.n), SPAN_NONE, &f, 1,
 		    "rules/data/vendors.tsv");

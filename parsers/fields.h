@@ -181,10 +181,6 @@ extern const struct field cert_self_issued;	/* BOOL derived: names equal */
 extern const struct field cert_subject_sha1;	/* BYTES derived: of DER Name */
 extern const struct field	cert_issuer_sha1;	/* BYTES derived */
 extern const struct field	cert_signature;		/* TEXT algorithm */
-extern const struct field	tpm_manufacturer;	/* TEXT "id:49465800" */
-extern const struct field	tpm_model;		/* TEXT */
-extern const struct field	tpm_version;		/* TEXT "id:0007..." */
-extern const struct field tpm_vendor;	/* TEXT "IFX", derived */
 
 /* store.c: kind store_element */
 extern const struct field	store_property;		/* INT repeated: ids */

@@ -4,15 +4,14 @@
  * Relies on decode/request.h and evidence/signature.h; RFC 2986, MS-WCCE
  * 2.2.2.7.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "decode/cms.h"
 #include "decode/damage.h"
 #include "decode/parser.h"
 #include "decode/request.h"
+#include "decode/tpm_id.h"
 #include "evidence/signature.h"
-#include "knowledge/knowledge.h"
 #include "parsers/fields.h"
 
 #define OPENED	ARTIFACT(OPENED)
@@ -152,62 +151,6 @@ bytes_fact(struct request *r, const struct field *field, const struct der *d)
 
 /* ---- extensions ---- */
 
-static const struct {
-	const char	*oid;
-	const struct field *field;
-} tcg_attributes[] = {
-	{ "2.23.133.2.1", &tpm_manufacturer },
-	{ "2.23.133.2.2", &tpm_model },
-	{ "2.23.133.2.3", &tpm_version },
-};
-
-/* What the TPM is, as one attribute of a name says. */
-static void
-tcg_read(struct request *r, const struct der *oid, const struct der *value)
-{
-	struct vendor_info info;
-	const struct fact *fact;
-	const char *p;
-	char hex[9] = "";
-	size_t i, n;
-
-	for (i = 0; i < 3; i++)
-		if (der_oid_is(oid, tcg_attributes[i].oid))
-			break;
-	if (i == 3 || value->cut || !der_text(r->ev, value, &p, &n) ||
-	    item_fact(r->item, tcg_attributes[i].field) != NULL)
-		return;
-	fact = ev_fact(r->ev, r->item, tcg_attributes[i].field,
-	    value_text(p, n), der_span(value));
-	/* "id:" and four bytes in hex */
-	if (i != 0 || n != 11 || memcmp(p, "id:", 3) != 0)
-		return;
-	for (i = 0; i < 8; i++)
-		hex[i] = (char)toupper((unsigned char)p[3 + i]);
-	if (vendor_by_hex(hex, &info))
-		ev_derive(r->ev, r->item, &tpm_vendor,
-		    value_text(info.id.p, info.id.n), SPAN_NONE, &fact, 1,
-		    "rules/data/vendors.tsv");
-}
-
-/* Each attribute is an RDN of its own, or all stand in one. */
-static void
-tcg_name_read(struct request *r, const struct der *name)
-{
-	struct der_iter rdns, attributes, parts;
-	struct der rdn, attribute, oid, value;
-
-	der_enter(&rdns, r->ev, name);
-	while (der_next(&rdns, &rdn)) {
-		der_enter(&attributes, r->ev, &rdn);
-		while (der_next(&attributes, &attribute)) {
-			der_enter(&parts, r->ev, &attribute);
-			if (der_next(&parts, &oid) && der_next(&parts, &value))
-				tcg_read(r, &oid, &value);
-		}
-	}
-}
-
 /* Alternative names; those of a TPM stand in a directoryName. */
 static void
 san_read(struct request *r, const struct der *d)
@@ -223,7 +166,7 @@ san_read(struct request *r, const struct der *d)
 			continue;
 		der_enter(&inside, r->ev, &general);
 		if (general.tag == 4 && der_next(&inside, &name)) {
-			tcg_name_read(r, &name);
+			tpm_id_read(r->ev, r->item, &name);
 			if (der_name(r->ev, &name, &p, &n))
 				ev_fact(r->ev, r->item, &pkcs10_san,
 				    value_text(p, n), der_span(&name));

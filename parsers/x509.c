@@ -4,18 +4,16 @@
  * far as they go.  Relies on evidence/cert.h and libcrypto for digests;
  * RFC 5280, TCG EK Credential Profile 3.2.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include <openssl/evp.h>
 
 #include "decode/cert_more.h"
 #include "decode/parser.h"
+#include "decode/tpm_id.h"
 #include "evidence/cert.h"
 #include "evidence/oid.h"
-#include "knowledge/knowledge.h"
 #include "parsers/fields.h"
 
 #define CERT	KIND(CERTIFICATE)
@@ -23,22 +21,13 @@
 #define ANY	(ARTIFACT(PKI_MESSAGE) | ARTIFACT(PKI_ANSWER) |		\
 		ARTIFACT(CA_CHAIN) | ARTIFACT(REQUEST_FILE) |		\
 		ARTIFACT(EK_CERTIFICATE) | ARTIFACT(EK_ISSUER))
-#define EK	ARTIFACT(EK_CERTIFICATE)
 
 #define EKU_EK		"2.23.133.8.1"
-#define TCG_MANUFACTURER "2.23.133.2.1"
-#define TCG_MODEL	"2.23.133.2.2"
-#define TCG_VERSION	"2.23.133.2.3"
 
 #define FIELD(id, dotted, kind_of_value, from, ...)			\
 	const struct field id = { .name = dotted,			\
 	    .type = VALUE_##kind_of_value, .kinds = CERT,		\
 	    .artifacts = from, __VA_ARGS__ }
-/* Requests for a certificate say it, too. */
-#define TPM_FIELD(id, dotted, ...)					\
-	const struct field id = { .name = dotted,			\
-	    .type = VALUE_TEXT, .kinds = CERT | KIND(PKCS10),		\
-	    .artifacts = EK | ARTIFACT(OPENED), __VA_ARGS__ }
 
 FIELD(cert_subject, "cert.subject", TEXT, ANY,
     .help = "subject name, in the order of the certificate");
@@ -80,14 +69,6 @@ FIELD(cert_issuer_sha1, "cert.issuer_sha1", BYTES, ANY,
     .help = "SHA-1 of the issuer's DER");
 FIELD(cert_signature, "cert.signature", TEXT, ANY,
     .help = "signature algorithm");
-TPM_FIELD(tpm_manufacturer, "tpm.manufacturer",
-    .help = "TPM manufacturer attribute, as id:HEX");
-TPM_FIELD(tpm_model, "tpm.model",
-    .help = "TPM model attribute");
-TPM_FIELD(tpm_version, "tpm.version",
-    .help = "TPM version attribute: the firmware, as id:HEX");
-TPM_FIELD(tpm_vendor, "tpm.vendor",
-    .help = "TCG vendor id of the TPM manufacturer: IFX, NTC, AMD");
 
 static const struct field *const fields[] = {
 	&cert_subject, &cert_cn, &cert_issuer, &cert_serial,
@@ -160,80 +141,6 @@ time_fact(struct reading *r, const struct field *field, const struct der *d)
 /* ---- names ---- */
 
 static void
-vendor_fact(struct reading *r, const struct fact *manufacturer)
-{
-	struct vendor_info info;
-	char hex[9];
-	size_t i;
-
-	/* "id:" and the four bytes of the vendor id; blanks do not count */
-	if (manufacturer->value.n != 11 ||
-	    strncasecmp(manufacturer->value.p, "id:", 3) != 0)
-		return;
-	for (i = 0; i < 8; i++)
-		hex[i] = (char)toupper((unsigned char)
-		    manufacturer->value.p[3 + i]);
-	hex[8] = '\0';
-	if (vendor_by_hex(hex, &info))
-		ev_derive(r->ev, r->item, &tpm_vendor,
-		    value_text(info.id.p, info.id.n), SPAN_NONE,
-		    &manufacturer, 1, "rules/data/vendors.tsv");
-}
-
-static const struct {
-	const char	*oid;
-	const struct field *field;
-} tcg_attributes[] = {
-	{ TCG_MANUFACTURER, &tpm_manufacturer },
-	{ TCG_MODEL, &tpm_model },
-	{ TCG_VERSION, &tpm_version },
-};
-
-static void
-attribute_read(struct reading *r, const struct der *oid,
-    const struct der *value)
-{
-	const struct fact *fact;
-	const char *text;
-	size_t i, n;
-
-	for (i = 0; i < sizeof(tcg_attributes) / sizeof(tcg_attributes[0]);
-	    i++) {
-		if (!der_oid_is(oid, tcg_attributes[i].oid))
-			continue;
-		if (item_fact(r->item, tcg_attributes[i].field) != NULL ||
-		    value->cut || !der_text(r->ev, value, &text, &n))
-			return;
-		fact = ev_fact(r->ev, r->item, tcg_attributes[i].field,
-		    value_text(text, n), der_span(value));
-		if (i == 0)
-			vendor_fact(r, fact);
-		return;
-	}
-}
-
-/*
- * The attributes of a name, whether each is an RDN of its own (Infineon, STM,
- * Intel) or all stand in one (Nuvoton).
- */
-static void
-attributes_read(struct reading *r, const struct der *name)
-{
-	struct der_iter rdns, attributes, parts;
-	struct der rdn, attribute, oid, value;
-
-	der_enter(&rdns, r->ev, name);
-	while (der_next(&rdns, &rdn)) {
-		der_enter(&attributes, r->ev, &rdn);
-		while (der_next(&attributes, &attribute)) {
-			der_enter(&parts, r->ev, &attribute);
-			if (der_next(&parts, &oid) && der_next(&parts, &value))
-				attribute_read(r, &oid, &value);
-		}
-	}
-}
-
-static void
 common_name_read(struct reading *r, const struct der *name)
 {
 	struct der_iter rdns, attributes, parts;
@@ -285,7 +192,7 @@ names_read(struct reading *r)
 	from[1] = name_read(r, i, &cert_issuer, &cert_issuer_sha1);
 	if (CERT_HAS(*s)) {
 		common_name_read(r, s);
-		attributes_read(r, s);
+		tpm_id_read(r->ev, r->item, s);
 	}
 	if (from[0] != NULL && from[1] != NULL)
 		ev_derive(r->ev, r->item, &cert_self_issued,
@@ -415,7 +322,7 @@ read_san(struct reading *r, const struct der *d)
 			continue;
 		der_enter(&inside, r->ev, &general);
 		if (der_next(&inside, &name))
-			attributes_read(r, &name);
+			tpm_id_read(r->ev, r->item, &name);
 	}
 }
 

@@ -14,6 +14,7 @@
 
 #include "authority.h"
 #include "correlate/attempt.h"
+#include "decode/tpm_id.h"
 #include "log.h"
 #include "report/escape.h"
 #include "report/model.h"

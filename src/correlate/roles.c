@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "correlate/attempt.h"
+#include "decode/tpm_id.h"
 #include "knowledge/knowledge.h"
 
 FIELD(cert_role, "cert.role", TEXT, KIND(CERTIFICATE), 0,

@@ -39,7 +39,6 @@ extern const struct parser *const	parsers[];	/* NULL-terminated */
 #define HINT_CMS	"application/cms"		/* a ContentInfo */
 #define HINT_SCEP_ATTRS	"application/vnd.scep-attributes" /* signedAttrs */
 #define HINT_SECRET	"application/vnd.aiktriage.secret" /* of a challenge */
-#define HINT_SECRET	"application/vnd.aiktriage.secret" /* of a challenge */
 #define HINT_JSON	"application/json"
 #define HINT_SCEP	"application/x-pki-message"
 #define HINT_TEXT	"text/plain"

@@ -170,12 +170,7 @@ show_tpm_id(struct tree *t, struct tree_node *n)
 	if (n->parent != NULL && n->parent->first != NULL &&
 	    n->parent->first->oid != NULL &&
 	    strcmp(n->parent->first->oid, "2.23.133.2.1") == 0) {
-		size_t i;
-
-		for (i = 0; i < 8; i++)
-			if (hex[i] >= 'a' && hex[i] <= 'f')
-				hex[i] = (char)(hex[i] - 'a' + 'A');
-		if (vendor_by_hex(hex, &vendor))
+		if (vendor_by_attribute(n->value, n->value_n, &vendor))
 			n->meaning = arena_printf(ev_arena(t->ev),
 			    "%.*s, %.*s", (int)vendor.id.n, vendor.id.p,
 			    (int)vendor.name.n, vendor.name.p);

@@ -177,7 +177,8 @@ struct vendor_info {
 	bool		 virtual;	/* TPMs of virtual machines */
 };
 bool	vendor_by_id(const char *p, size_t n, struct vendor_info *);
-bool	vendor_by_hex(const char *hex8, struct vendor_info *);
+/* By a TCG attribute: "id:" and the id's four bytes in hex, of either case. */
+bool	vendor_by_attribute(const char *p, size_t n, struct vendor_info *);
 bool	vendor_by_prefix(const char *p, size_t n, struct vendor_info *);
 
 /* ---- firmware of TPMs ---- */

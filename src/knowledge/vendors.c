@@ -4,6 +4,7 @@
  */
 #include "knowledge/table.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -73,9 +74,16 @@ vendor_by_id(const char *p, size_t n, struct vendor_info *ret)
 }
 
 bool
-vendor_by_hex(const char *hex8, struct vendor_info *ret)
+vendor_by_attribute(const char *p, size_t n, struct vendor_info *ret)
 {
-	return (vendor_search(HEX, hex8, strlen(hex8), ret));
+	char hex[8];
+	size_t i;
+
+	if (n != 11 || strncasecmp(p, "id:", 3) != 0)
+		return (false);
+	for (i = 0; i < sizeof(hex); i++)
+		hex[i] = (char)toupper((unsigned char)p[3 + i]);
+	return (vendor_search(HEX, hex, sizeof(hex), ret));
 }
 
 bool

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "correlate/attempt.h"
+#include "decode/tpm_id.h"
 #include "parsers/fields.h"
 #include "report/model.h"
 

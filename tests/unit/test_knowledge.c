@@ -463,14 +463,15 @@ test_vendors(void)
 	    is(v.prefix, "ifx") && !v.virtual, "IFX");
 	tap_ok(vendor_by_id("STM ", 4, &v) && is(v.id, "STM"),
 	    "a blank at the end");
-	tap_ok(vendor_by_hex("4E545A00", &v) && is(v.id, "NTZ"),
+	tap_ok(vendor_by_attribute("id:4e545A00", 11, &v) && is(v.id, "NTZ"),
 	    "NTZ is not NTC");
 	tap_ok(vendor_by_prefix("intl", 4, &v) && is(v.id, "INTC") &&
 	    is(v.prefix, "intc"), "intl is Intel");
 	tap_ok(vendor_by_id("VMW", 3, &v) && v.virtual, "VMware is virtual");
 	tap_ok(!vendor_by_id("XXXX", 4, &v) && !vendor_by_id("", 0, &v) &&
-	    !vendor_by_hex("", &v) && !vendor_by_prefix("", 0, &v) &&
-	    !vendor_by_id("   ", 3, &v), "no vendor");
+	    !vendor_by_attribute("4E545A00", 8, &v) &&
+	    !vendor_by_prefix("", 0, &v) && !vendor_by_id("   ", 3, &v),
+	    "no vendor");
 }
 
 /* ---- against the collection, where it is ---- */

@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include "decode/cert_more.h"
+#include "decode/tpm_id.h"
 #include "parsers/fields.h"
 #include "sample.h"
 
