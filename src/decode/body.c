@@ -1,55 +1,18 @@
 /*
  * Undoes what HTTP did to a body: chunks, then each content encoding, as
  * slices where the bytes are the same and as steps where they are not.
- * Relies on zlib, brotli, and libarchive for zstd.  RFC 9112, sections 6 and
- * 7; RFC 9110, section 8.4.
+ * Relies on encoding.h; RFC 9112, sections 6 and 7.
  */
-#include <archive.h>
-#include <archive_entry.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <zlib.h>
-#ifdef HAVE_BROTLI
-#include <brotli/decode.h>
-#endif
 
+#include "decode/encoding.h"
 #include "decode/http_head.h"
 #include "decode/parser.h"
 #include "evidence/cursor.h"
 
 #define CHUNK_DIGITS	16
-
-struct output {
-	uint8_t		*p;
-	size_t		 n, size;
-	size_t		 most;		/* what it may grow to */
-};
-
-enum result { DECODED, CUT, NOT_SO, OVER, UNKNOWN };
-
-/* Room for some more bytes; false when the output may not grow. */
-static bool
-output_room(struct output *o)
-{
-	size_t size = o->size == 0 ? 16384 : 2 * o->size;
-
-	if (o->n < o->size)
-		return true;
-	if (size > o->most)
-		size = o->most;
-	if (size <= o->size)
-		return false;
-	o->p = realloc(o->p, size);
-	if (o->p == NULL) {
-		fputs("aiktriage: out of memory\n", stderr);
-		_Exit(3);
-	}
-	o->size = size;
-	return true;
-}
 
 /* ---- chunks ---- */
 
@@ -92,7 +55,7 @@ take_chunk_size(struct cursor *c, uint64_t *ret_size)
  * copied; *ret_rest is what follows the last one.  NOT_SO: not even the first
  * chunk is one.
  */
-static enum result
+static enum decoded
 join_chunks(const struct blob *b, struct span body, struct output *o,
     struct span *ret_only, struct span *ret_rest)
 {
@@ -141,140 +104,6 @@ join_chunks(const struct blob *b, struct span body, struct output *o,
 
 /* ---- content encodings ---- */
 
-static enum result
-inflate_with(const uint8_t *p, size_t n, int bits, struct output *o)
-{
-	z_stream z = { .next_in = (Bytef *)(uintptr_t)p,
-	    .avail_in = n < UINT_MAX ? (uInt)n : UINT_MAX };
-	size_t step;
-	enum result result = CUT;
-	int r = Z_OK;
-
-	if (inflateInit2(&z, bits) != Z_OK)
-		return NOT_SO;
-	for (;;) {
-		if (!output_room(o)) {
-			result = OVER;
-			break;
-		}
-		step = o->size - o->n < 1 << 20 ? o->size - o->n : 1 << 20;
-		z.next_out = o->p + o->n;
-		z.avail_out = (uInt)step;
-		r = inflate(&z, Z_NO_FLUSH);
-		o->n += step - z.avail_out;
-		if (r == Z_STREAM_END) {
-			result = DECODED;
-			/* gzip members may follow each other (RFC 1952, 2.2). */
-			if (bits < 16 || z.avail_in < 2 ||
-			    z.next_in[0] != 0x1f || z.next_in[1] != 0x8b)
-				break;
-			result = CUT;
-			if (inflateReset(&z) != Z_OK)
-				break;
-		} else if (r != Z_OK)
-			break;
-	}
-	inflateEnd(&z);
-	return result == CUT && o->n == 0 ? NOT_SO : result;
-}
-
-static enum result
-decode_gzip(const uint8_t *p, size_t n, struct output *o)
-{
-	if (n < 2 || p[0] != 0x1f || p[1] != 0x8b)
-		return NOT_SO;
-	return inflate_with(p, n, 15 + 16, o);
-}
-
-/* zlib's format is what the standard means, raw deflate what some send. */
-static enum result
-decode_deflate(const uint8_t *p, size_t n, struct output *o)
-{
-	if (n >= 2 && (p[0] & 15) == 8 && (p[0] << 8 | p[1]) % 31 == 0)
-		return inflate_with(p, n, 15, o);
-	return inflate_with(p, n, -15, o);
-}
-
-#ifdef HAVE_BROTLI
-static enum result
-decode_brotli(const uint8_t *p, size_t n, struct output *o)
-{
-	BrotliDecoderState *s = BrotliDecoderCreateInstance(NULL, NULL, NULL);
-	enum result result = NOT_SO;
-	BrotliDecoderResult r;
-	size_t room, left;
-	uint8_t *to;
-
-	if (s == NULL)
-		return NOT_SO;
-	do {
-		if (!output_room(o)) {
-			result = OVER;
-			break;
-		}
-		room = left = o->size - o->n;
-		to = o->p + o->n;
-		r = BrotliDecoderDecompressStream(s, &n, &p, &left, &to, NULL);
-		o->n += room - left;
-		result = r == BROTLI_DECODER_RESULT_SUCCESS ? DECODED :
-		    o->n > 0 ? CUT : NOT_SO;
-	} while (r == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT);
-	BrotliDecoderDestroyInstance(s);
-	return result;
-}
-#endif
-
-static enum result
-decode_zstd(const uint8_t *p, size_t n, struct output *o)
-{
-	struct archive *a;
-	struct archive_entry *e;
-	enum result result = NOT_SO;
-	la_ssize_t r;
-
-	if (archive_libzstd_version() == NULL)
-		return UNKNOWN;
-	a = archive_read_new();
-	if (a == NULL)
-		return NOT_SO;
-	archive_read_support_filter_zstd(a);
-	archive_read_support_format_raw(a);
-	if (n < 4 || memcmp(p, "\x28\xb5\x2f\xfd", 4) != 0 ||
-	    archive_read_open_memory(a, p, n) != ARCHIVE_OK ||
-	    archive_read_next_header(a, &e) != ARCHIVE_OK)
-		goto out;
-	for (;;) {
-		if (!output_room(o)) {
-			result = OVER;
-			break;
-		}
-		r = archive_read_data(a, o->p + o->n, o->size - o->n);
-		result = r == 0 ? DECODED : o->n > 0 ? CUT : NOT_SO;
-		if (r <= 0)
-			break;
-		o->n += (size_t)r;
-	}
-out:
-	archive_read_free(a);
-	return result;
-}
-
-static const struct encoding {
-	const char	*name, *how;
-	enum result	 (*decode)(const uint8_t *, size_t, struct output *);
-} encodings[] = {
-	{ "gzip", "gunzip", decode_gzip },
-	{ "x-gzip", "gunzip", decode_gzip },
-	{ "deflate", "inflate", decode_deflate },
-#ifdef HAVE_BROTLI
-	{ "br", "brotli", decode_brotli },
-#endif
-	{ "zstd", "unzstd", decode_zstd },
-	{ "identity", NULL, NULL },
-	{ "chunked", NULL, NULL },
-	{ NULL, NULL, NULL }
-};
-
 /* The encodings in the order they were applied; how many there are. */
 static size_t
 list_encodings(const struct blob *b, const struct http_head *h,
@@ -308,15 +137,9 @@ list_encodings(const struct blob *b, const struct http_head *h,
 }
 
 static const struct encoding *
-find_encoding(const struct blob *b, struct span word)
+encoding_of(const struct blob *b, struct span word)
 {
-	const struct encoding *e;
-
-	for (e = encodings; e->name != NULL; e++)
-		if (strlen(e->name) == word.len && strncasecmp(e->name,
-		    (const char *)b->p + word.off, word.len) == 0)
-			break;
-	return e;
+	return encoding_find(b->p + word.off, word.len);
 }
 
 /* ---- the body ---- */
@@ -358,16 +181,16 @@ body_step(struct body *body, const char *how, struct output *o)
 static bool
 body_decode(struct body *body, const struct blob *head, struct span word)
 {
-	const struct encoding *e = find_encoding(head, word);
+	const struct encoding *e = encoding_of(head, word);
 	const struct blob *b = ev_blob(body->ev, body->at.blob);
 	struct output o = { .most = most_bytes(body->ev) };
 	const char *name = (const char *)head->p + word.off;
 	int n = word.len < 40 ? (int)word.len : 40;
-	enum result r;
+	enum decoded r;
 
-	if (e->name != NULL && e->decode == NULL)
+	if (e != NULL && e->decode == NULL)
 		return true;
-	r = e->name == NULL ? UNKNOWN : e->decode(b->p + body->at.off,
+	r = e == NULL ? UNKNOWN : e->decode(b->p + body->at.off,
 	    body->at.len, &o);
 	if (r == UNKNOWN) {
 		ev_problem(body->ev, PROBLEM_NOTED, word, "the body's "
@@ -469,6 +292,7 @@ http_body_read(struct evidence *ev, const struct blob *b,
     enum body_state *ret_state, struct span *ret_trailer)
 {
 	struct body body = { .ev = ev, .item = item, .state = BODY_OK };
+	const struct encoding *e;
 	size_t max = (size_t)ev_limits(ev)->encodings, n, length, i;
 	struct span *list, *words = arena_alloc(ev_arena(ev),
 	    2 * max * sizeof(*words) + 1);
@@ -482,8 +306,8 @@ http_body_read(struct evidence *ev, const struct blob *b,
 	list = words + max;
 	n = list_encodings(b, h, "transfer-encoding", list, 0, max);
 	for (i = 0; i < n && i < max; i++)
-		chunked |= find_encoding(b, list[i])->name != NULL &&
-		    strcmp(find_encoding(b, list[i])->name, "chunked") == 0;
+		chunked |= (e = encoding_of(b, list[i])) != NULL &&
+		    strcmp(e->name, "chunked") == 0;
 	if (body.at.len == 0) {
 		if (!has_no_body(h) && (chunked ||
 		    (content_length(b, h, &length) && length > 0)))
@@ -526,95 +350,12 @@ http_body_undo(struct evidence *ev, struct span at, const char *name,
 	struct body body = { .ev = ev, .item = item, .at = at };
 	const struct blob *b = ev_blob(ev, at.blob);
 	struct output o = { .most = most_bytes(ev) };
-	const struct encoding *e;
+	const struct encoding *e = encoding_find((const uint8_t *)name, n);
 
-	for (e = encodings; e->name != NULL; e++)
-		if (strlen(e->name) == n && strncasecmp(e->name, name, n) == 0)
-			break;
-	if (e->decode == NULL)
+	if (e == NULL || e->decode == NULL)
 		return at;
 	if (e->decode(b->p + at.off, at.len, &o) == DECODED)
 		body_step(&body, e->how, &o);
 	free(o.p);
 	return body.at;
-}
-
-/* ---- what a body is ---- */
-
-static bool
-starts(const struct blob *b, size_t off, const char *text)
-{
-	size_t n = strlen(text);
-
-	return off <= b->n && b->n - off >= n &&
-	    strncasecmp((const char *)b->p + off, text, n) == 0;
-}
-
-static bool
-is_text(const struct blob *b)
-{
-	size_t i, n = b->n < 1024 ? b->n : 1024;
-
-	for (i = 0; i < n; i++)
-		if ((b->p[i] < 0x20 && strchr("\t\r\n\f\x1b", b->p[i]) ==
-		    NULL) || b->p[i] == 0 || b->p[i] == 0x7f)
-			return false;
-	return n > 0;
-}
-
-/* The length of a DER header at off, if its content is all there. */
-static size_t
-der_header(const struct blob *b, size_t off, bool whole)
-{
-	size_t n, len = 0, i;
-
-	if (off > b->n || b->n - off < 2)
-		return 0;
-	if (b->p[off + 1] == 0x80)
-		return 2;
-	if (b->p[off + 1] < 0x80)
-		return !whole || b->p[off + 1] == b->n - off - 2 ? 2 : 0;
-	n = b->p[off + 1] & 0x7f;
-	if (n > 4 || b->n - off - 2 < n)
-		return 0;
-	for (i = 0; i < n; i++)
-		len = len << 8 | b->p[off + 2 + i];
-	return !whole || len == b->n - off - 2 - n ? 2 + n : 0;
-}
-
-const char *
-body_kind(const struct blob *b)
-{
-	static const char pkcs7[] = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
-	size_t off = starts(b, 0, "\xef\xbb\xbf") ? 3 : 0, h, end = b->n;
-
-	if (b->n > 0 && b->p[0] == 0x30) {
-		h = der_header(b, 0, false);
-		if (h > 0 && b->n - h >= sizeof(pkcs7) - 1 &&
-		    memcmp(b->p + h, pkcs7, sizeof(pkcs7) - 1) == 0)
-			return "cms";
-		h = der_header(b, 0, true);
-		if (h > 0 && b->n > h && b->p[h] == 0x30)
-			return "certificate";
-	}
-	while (off < end && strchr(" \t\r\n", b->p[off]) != NULL &&
-	    b->p[off] != 0)
-		off++;
-	while (end > off && strchr(" \t\r\n", b->p[end - 1]) != NULL)
-		end--;
-	if (off == end)
-		return is_text(b) ? "text" : "binary";
-	if ((b->p[off] == '{' && b->p[end - 1] == '}') ||
-	    (b->p[off] == '[' && b->p[end - 1] == ']' &&
-	    !starts(b, off, "[Fiddler")))
-		return "json";
-	if (starts(b, off, "-----BEGIN CERTIFICATE"))
-		return "certificate";
-	if (b->p[off] == '<' && is_text(b) &&
-	    (starts(b, off, "<!doctype html") || memmem(b->p + off,
-	    end - off < 4096 ? end - off : 4096, "<html", 5) != NULL ||
-	    memmem(b->p + off, end - off < 4096 ? end - off : 4096, "<HTML",
-	    5) != NULL || starts(b, off, "<head") || starts(b, off, "<body")))
-		return "html";
-	return is_text(b) ? "text" : "binary";
 }
