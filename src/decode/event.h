@@ -74,9 +74,28 @@ void	event_end(struct event *);
 /* Appends to any value. */
 void	event_value_add(struct event_value *, const char *p, size_t n,
 	    struct span from, enum piece_unit);
+/* Appends a value with its places. */
+void	event_value_join(struct event_value *, const struct event_value *);
 
 /* How a piece of the text stands in its bytes. */
 enum piece_unit event_unit(const struct text *);
+
+bool	event_value_is(const struct event_value *, const char *text);
+bool	event_value_holds(const struct event_value *, const char *word);
+/* -1: it is no number. */
+int64_t	event_value_number(const struct event_value *);
+/* All pieces of a value as one span. */
+struct span event_value_span(const struct event_value *);
+/* The first value of that name, or NULL. */
+const struct event_value *event_data_named(const struct event *,
+	    const char *name);
+
+/* ---- event_text.c ---- */
+
+/* Adds the text of the event as a blob. */
+void	event_compose(struct evidence *, const struct event *);
+
+/* ---- event_log.c ---- */
 
 /*
  * Adds the composed text of the event as a blob, if it is one that matters,
