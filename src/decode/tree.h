@@ -44,6 +44,8 @@ struct tree_node {
 
 struct tree_type;
 
+#define TREE_DEPTH	96	/* nodes below this one are not read */
+
 struct tree {
 	struct evidence	*ev;
 	struct tree_node *root;
