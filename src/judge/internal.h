@@ -81,11 +81,17 @@ enum outcome attempts_outcome(struct item **, size_t n);
 /* How many devices there are whose last attempt is in this state; NULL: any. */
 size_t	attempts_devices(struct item **, size_t n, const char *state);
 
+/* ---- quality.c ---- */
+
+/* A finding's confidence, as far as its evidence goes; what held it back. */
+enum confidence verdict_capped(const struct court *, const struct finding *,
+	    const char **ret_why);
+/* Why a verdict is less sure where Fiddler had a hand in it. */
+#define CAP_ALTERED	"a rule of Fiddler's changed or answered the session"
+
 /* ---- words.c ---- */
 
 void	verdict_words(struct court *, struct verdict *);
-/* Why a verdict is less sure where Fiddler had a hand in it. */
-#define CAP_ALTERED	"a rule of Fiddler's changed or answered the session"
 
 const struct finding *finding_first(const struct judgement *, enum rule_kind);
 
