@@ -124,6 +124,20 @@ entry_name(struct walk *w, struct archive_entry *e)
 	return own;
 }
 
+/* As Windows counts: 100 ns since 1601. */
+static uint64_t
+entry_mtime(struct archive_entry *e)
+{
+	const int64_t epoch = 11644473600, unit = 10000000;
+	int64_t seconds = archive_entry_mtime(e);
+
+	if (!archive_entry_mtime_is_set(e) || seconds <= -epoch ||
+	    seconds >= INT64_MAX / unit - epoch)
+		return 0;
+	return (uint64_t)((seconds + epoch) * unit +
+	    archive_entry_mtime_nsec(e) / 100);
+}
+
 /* Each password alone: the one byte that ZipCrypto checks can be fooled. */
 static bool
 read_with_each(struct walk *w, size_t want, struct content *c)
@@ -216,10 +230,13 @@ give_entry(struct walk *w, struct archive_entry *e)
 
 	entry.name = entry_name(w, e);
 	entry.directory = archive_entry_filetype(e) != AE_IFREG;
+	entry.special = entry.directory && archive_entry_filetype(e) !=
+	    AE_IFDIR;
 	entry.encrypted = archive_entry_is_data_encrypted(e) == 1 ||
 	    (w->next < w->nrar && w->rar[w->next].locked);
 	entry.declared = archive_entry_size_is_set(e) ?
 	    archive_entry_size(e) : -1;
+	entry.mtime = entry_mtime(e);
 	if (!entry.directory)
 		want = w->ops->select(w->ctx, &entry);
 	asked_all = want > most;

@@ -13,8 +13,10 @@ struct container_entry {
 	size_t		 index;		/* from 0 */
 	const char	*name;		/* '/' as separator; bytes as found */
 	bool		 directory;	/* or a link, a device: no content */
+	bool		 special;	/* a link or a device */
 	bool		 encrypted;
 	int64_t		 declared;	/* size, -1 unknown; never trusted */
+	uint64_t	 mtime;		/* a FILETIME; 0: none is said */
 };
 
 /*

@@ -1,12 +1,13 @@
 /*
  * Cabinets, stored: one folder, blocks of 32 KiB without compression, which
  * expand.exe and every other reader takes.
- * Relies on nothing; MS-CAB.
+ * Relies on out.h; MS-CAB.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "redact/internal.h"
+#include "redact/out.h"
 
 #define HEADER		36
 #define FOLDER		8
@@ -15,20 +16,6 @@
 #define BLOCK_HEADER	8
 #define NAME_UTF8	0x80
 #define ARCHIVE		0x20
-
-static uint8_t *
-put16(uint8_t *p, size_t v)
-{
-	*p++ = (uint8_t)v;
-	*p++ = (uint8_t)(v >> 8);
-	return p;
-}
-
-static uint8_t *
-put32(uint8_t *p, size_t v)
-{
-	return put16(put16(p, v), v >> 16);
-}
 
 /* The sum of a block (MS-CAB 3.1). */
 static uint32_t

@@ -1,7 +1,8 @@
 /*
  * Archives: every member is worked on and the archive is written anew in its
- * own kind.  7-Zip and RAR, which nothing here can write, become a ZIP.
- * Relies on decode/container.h and libarchive; zip.c and cab.c write.
+ * own kind.
+ * Relies on decode/container.h and libarchive, which writes tar and cpio;
+ * zip.c, cab.c, sevenz.c and rar.c write the others.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "decode/container.h"
 #include "decode/container_open.h"
 #include "redact/internal.h"
+#include "redact/out.h"
 
 bool
 is_container(const uint8_t *p, size_t n)
@@ -43,13 +45,15 @@ inside(struct redactor *r, const struct place *place, const char *name)
 	return inner;
 }
 
-/* ---- ZIP, 7-Zip, CAB ---- */
+/* ---- ZIP, 7-Zip, CAB, RAR ---- */
 
 struct reading {
 	struct redactor	*r;
 	const struct place *place;
 	struct members	 members;
-	size_t		 locked;
+	enum magic_kind	 kind;
+	bool		 opened;	/* a password did */
+	bool		 damaged;	/* a member is */
 };
 
 static size_t
@@ -71,8 +75,11 @@ got(void *ctx, const struct container_entry *e, enum container_state state,
 
 	m->v = grow(m->v, &m->room, m->n, sizeof(*m->v));
 	m->v[m->n] = (struct member){ .name = strdup(e->name), .p = p,
-	    .n = n, .directory = e->directory,
+	    .n = n, .directory = e->directory, .mtime = e->mtime,
 	    .damaged = state == CONTAINER_DAMAGED || state == CONTAINER_CUT };
+	dos_time(e->mtime, &m->v[m->n].date, &m->v[m->n].time);
+	read->damaged |= m->v[m->n].damaged;
+	read->opened |= e->encrypted && state == CONTAINER_OK;
 	if (state == CONTAINER_LOCKED || state == CONTAINER_WRONG_PASSWORD ||
 	    state == CONTAINER_UNSUPPORTED || state == CONTAINER_LIMIT) {
 		m->v[m->n].gone = true;
@@ -80,6 +87,10 @@ got(void *ctx, const struct container_entry *e, enum container_state state,
 		    "a limit ended its reading" : state ==
 		    CONTAINER_UNSUPPORTED ? "it cannot be unpacked" :
 		    "it is locked");
+	} else if (e->special && read->kind != MAGIC_ZIP) {
+		m->v[m->n].gone = true;
+		remark_add(r, &place, "left-out",
+		    "a link or a device, it has no content");
 	}
 	(void)full;
 	m->n++;
@@ -97,22 +108,6 @@ members_free(struct members *m)
 	free(m->v);
 }
 
-char *
-redact_renamed(char *name, const uint8_t *old, size_t old_n,
-    const uint8_t *new, size_t new_n)
-{
-	char *longer;
-
-	if (old_n < 4 || new_n < 4 || memcmp(new, "PK", 2) != 0 ||
-	    (memcmp(old, "7z\xbc\xaf", 4) != 0 &&
-	    memcmp(old, "Rar!", 4) != 0))
-		return name;
-	if (asprintf(&longer, "%s.zip", name) == -1)
-		abort();
-	free(name);
-	return longer;
-}
-
 /* Works on each; those that are left out go. */
 static void
 members_redact(struct redactor *r, const struct place *place,
@@ -120,7 +115,6 @@ members_redact(struct redactor *r, const struct place *place,
 {
 	struct member *v;
 	struct place inner;
-	const char *old;
 	uint8_t *q;
 	size_t i, k = 0, n;
 
@@ -132,11 +126,6 @@ members_redact(struct redactor *r, const struct place *place,
 			q = redact_blob(r, &inner, v->name, v->p != NULL ?
 			    v->p : (const uint8_t *)"", v->n, USE_MEMBER, &n);
 			v->gone = q == NULL;
-			old = v->name;
-			if (q != NULL && v->p != NULL)
-				v->name = redact_renamed(v->name, v->p, v->n,
-				    q, n);
-			v->renamed = v->name != old;
 			free(v->p);
 			v->p = q;
 			v->n = q != NULL ? n : 0;
@@ -146,10 +135,31 @@ members_redact(struct redactor *r, const struct place *place,
 			free(v->p);
 			continue;
 		}
-		v->renamed |= redact_name(r, &inner, v->name);
+		v->renamed = redact_name(r, &inner, v->name);
 		m->v[k++] = *v;
 	}
 	m->n = k;
+}
+
+/* A sum that is wrong needs something that it is the sum of. */
+static void
+damage_keep(struct redactor *r, const struct place *place, struct members *m)
+{
+	struct place inner;
+	size_t i;
+
+	for (i = 0; i < m->n; i++) {
+		if (!m->v[i].damaged || m->v[i].directory || m->v[i].n > 0)
+			continue;
+		inner = inside(r, place, m->v[i].name);
+		remark_add(r, &inner, "blanked",
+		    "damaged, and nothing of it could be read: one zero byte");
+		free(m->v[i].p);
+		m->v[i].p = calloc(1, 1);
+		if (m->v[i].p == NULL)
+			abort();
+		m->v[i].n = 1;
+	}
 }
 
 static uint8_t *
@@ -160,24 +170,40 @@ redact_members(struct redactor *r, const struct place *place,
 	static const struct container_ops ops = {
 		.select = want, .got = got, .again = true
 	};
-	struct reading read = { .r = r, .place = place };
+	struct reading read = { .r = r, .place = place, .kind = kind };
+	struct members *m = &read.members;
 	struct container_result result;
 	uint8_t *out;
 
 	container_walk(ev, b, &ops, &read, &result);
 	if (kind == MAGIC_ZIP)
-		zip_look(b->p, b->n, &read.members);
-	members_redact(r, place, &read.members);
-	if (kind == MAGIC_CAB)
-		out = cab_write(&read.members, ret_n);
-	else {
-		if (kind != MAGIC_ZIP)
-			remark_add(r, place, "other-kind",
-			    "written as a ZIP, its own kind cannot be "
-			    "written");
-		out = zip_write(&read.members, ret_n);
+		zip_look(b->p, b->n, m);
+	else if (m->n == 0 && result.locked) {
+		remark_add(r, place, "left-out", "it is locked");
+		return NULL;
+	} else
+		m->cut = result.damaged && !read.damaged;
+	members_redact(r, place, m);
+	if (kind == MAGIC_7ZIP || kind == MAGIC_RAR || kind == MAGIC_RAR5)
+		damage_keep(r, place, m);
+	if (read.opened)
+		remark_add(r, place, "unlocked",
+		    "it is written without its password");
+	switch (kind) {
+	case MAGIC_CAB:
+		out = cab_write(m, ret_n);
+		break;
+	case MAGIC_7ZIP:
+		out = sevenz_write(m, ret_n);
+		break;
+	case MAGIC_RAR:
+	case MAGIC_RAR5:
+		out = rar_write(m, kind == MAGIC_RAR5, ret_n);
+		break;
+	default:
+		out = zip_write(m, ret_n);
 	}
-	members_free(&read.members);
+	members_free(m);
 	if (out == NULL)
 		remark_add(r, place, "left-out",
 		    "it is too large to be written");
@@ -227,8 +253,6 @@ entry_copy(struct redactor *r, const struct place *place, struct archive *in,
 	    !c.more) {
 		q = redact_blob(r, &inner, name, c.p != NULL ? c.p :
 		    (const uint8_t *)"", c.n, USE_MEMBER, &n);
-		if (q != NULL && c.p != NULL)
-			name = redact_renamed(name, c.p, c.n, q, n);
 	} else if (file)
 		remark_add(r, &inner, "left-out", "it could not be read");
 	(void)redact_name(r, &inner, name);

@@ -251,22 +251,20 @@ size_t	redact_sealed(const uint8_t *p, size_t n);
 bool	is_evtx(const uint8_t *p, size_t n);
 void	redact_evtx(struct leaf *);
 
-/* ---- container.c, zip.c ---- */
+/* ---- container.c, and those that write: zip.c, cab.c, sevenz.c, rar.c ---- */
 
 uint8_t	*redact_container(struct redactor *, const struct place *,
 	    const uint8_t *p, size_t n, size_t *ret_n);
 bool	is_container(const uint8_t *p, size_t n);
-/* ".zip" behind the name where another kind was written; frees the old. */
-char	*redact_renamed(char *name, const uint8_t *old, size_t old_n,
-	    const uint8_t *new, size_t new_n);
 /* An archive as container.c read it, for the writers. */
 struct member {
 	char		*name;
 	uint8_t		*p;		/* malloc(3)ed */
 	size_t		 n;
 	bool		 directory, damaged, gone, renamed;
+	uint64_t	 mtime;		/* a FILETIME; 0: none */
 	size_t		 order;		/* place in a ZIP's directory */
-	/* Of a ZIP's directory, in its order. */
+	/* Of a ZIP's directory, in its order; the time of all, as of DOS. */
 	uint16_t	 method, time, date, flags, made, internal;
 	uint32_t	 attributes;
 	const uint8_t	*raw_name;	/* as it stood there, or NULL */
@@ -277,11 +275,13 @@ struct members {
 	size_t		 n, room;
 	const uint8_t	*comment;
 	size_t		 comment_n;
-	bool		 cut;		/* without its directory */
+	bool		 cut;		/* its end, or directory, is missing */
 };
 void	zip_look(const uint8_t *p, size_t n, struct members *);
 uint8_t	*zip_write(const struct members *, size_t *ret_n);
 uint8_t	*cab_write(const struct members *, size_t *ret_n);
+uint8_t	*sevenz_write(const struct members *, size_t *ret_n);
+uint8_t	*rar_write(const struct members *, bool rar5, size_t *ret_n);
 
 /* ---- blob.c ---- */
 

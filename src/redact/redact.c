@@ -63,9 +63,6 @@ pass(struct redactor *r, struct output *outputs)
 			    .name = strdup(inputs[i].path) };
 			if (outputs[i].name == NULL)
 				abort();
-			if (p != NULL)
-				outputs[i].name = redact_renamed(
-				    outputs[i].name, b->p, b->n, p, got);
 			(void)redact_name(r, &place, outputs[i].name);
 		} else
 			free(p);

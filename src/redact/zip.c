@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "redact/internal.h"
+#include "redact/out.h"
 
 #define EOCD_SIZE	22
 #define CENTRAL_SIZE	46
@@ -28,20 +29,6 @@ static uint32_t
 get32(const uint8_t *p)
 {
 	return get16(p) | (uint32_t)get16(p + 2) << 16;
-}
-
-static uint8_t *
-put16(uint8_t *p, uint32_t v)
-{
-	*p++ = (uint8_t)v;
-	*p++ = (uint8_t)(v >> 8);
-	return p;
-}
-
-static uint8_t *
-put32(uint8_t *p, uint32_t v)
-{
-	return put16(put16(p, v), v >> 16);
 }
 
 /* ---- what the directory says ---- */
@@ -117,24 +104,6 @@ zip_look(const uint8_t *p, size_t n, struct members *m)
 }
 
 /* ---- writing ---- */
-
-struct out {
-	uint8_t		*p;
-	size_t		 n, room;
-};
-
-static uint8_t *
-out_room(struct out *o, size_t n)
-{
-	if (o->room - o->n < n) {
-		o->room = 2 * o->room + n + 4096;
-		o->p = realloc(o->p, o->room);
-		if (o->p == NULL)
-			abort();
-	}
-	o->n += n;
-	return o->p + o->n - n;
-}
 
 struct written {
 	uint32_t	 off, crc, packed;
