@@ -7,12 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-	const char	*verb;
-	void		(*make)(struct buf *, const struct scenario *,
-			    const struct line *);
-	const char	*file;
-} makers[] = {
+static const struct maker makers[] = {
 	{ "saz", saz_make, "capture.saz" },
 	{ "har", har_make, "capture.har" },
 	{ "sessions", sessions_text, "sessions.txt" },
@@ -35,6 +30,18 @@ static const struct {
 	    "AutopilotDDSZTDFile.json" },
 	{ "registry", registry_make, "MdmDiagReport_RegistryDump.reg" },
 };
+
+const struct maker *
+maker_find(const char *verb, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(makers); i++)
+		if (strlen(makers[i].verb) == n &&
+		    memcmp(makers[i].verb, verb, n) == 0)
+			return &makers[i];
+	return NULL;
+}
 
 static const char *const quiet_verbs[] = {
 	"case", "device", "try", "session", "store", "zip", "cab", "rar",
@@ -68,6 +75,7 @@ void
 case_write(const struct scenario *s, const char *dir)
 {
 	struct buf b = { NULL, 0, 0 };
+	const struct maker *maker;
 	const struct line *l;
 	char name[41], path[256];
 	size_t i, k;
@@ -88,13 +96,10 @@ case_write(const struct scenario *s, const char *dir)
 			file_write(&b, dir, l, option(l, "file", path));
 			continue;
 		}
-		for (k = 0; k < COUNT(makers); k++)
-			if (strcmp(makers[k].verb, l->verb) == 0)
-				break;
-		if (k < COUNT(makers)) {
-			makers[k].make(&b, s, l);
-			file_write(&b, dir, l,
-			    option(l, "file", makers[k].file));
+		maker = maker_find(l->verb, strlen(l->verb));
+		if (maker != NULL) {
+			maker->make(&b, s, l);
+			file_write(&b, dir, l, option(l, "file", maker->file));
 			continue;
 		}
 		for (k = 0; k < COUNT(quiet_verbs); k++)

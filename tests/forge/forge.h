@@ -373,6 +373,14 @@ void	 containers_write(const struct scenario *, const char *dir);
 
 /* case.c: all files of a case, into a folder that exists */
 
+/* What makes the file of a verb, and the name that it gets. */
+struct maker {
+	const char	*verb;
+	void		(*make)(struct buf *, const struct scenario *,
+			    const struct line *);
+	const char	*file;
+};
+const struct maker *maker_find(const char *verb, size_t n);	/* or NULL */
 void	 case_write(const struct scenario *, const char *dir);
 
 /* damage.c, compare.c ...: subcommands, which return exit statuses */

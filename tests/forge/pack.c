@@ -226,30 +226,22 @@ pack_mailbox(struct buf *ret, const struct files *f)
 void
 mail_make(struct buf *b, const struct scenario *s, const struct line *l)
 {
-	static const struct {
-		const char	*verb;
-		void		(*make)(struct buf *, const struct scenario *,
-				    const struct line *);
-		const char	*file;
-	} makers[] = {
-		{ "har", har_make, "capture.har" },
-		{ "saz", saz_make, "capture.saz" },
-		{ "sessions", sessions_text, "sessions.txt" },
-		{ "certreq", text_certreq, "certreq.txt" },
-		{ "autopilot", text_autopilot, "autopilot.txt" },
-	};
 	const char *want = option(l, "attach", "");
 	struct buf content = { NULL, 0, 0 };
-	size_t i;
+	const struct maker *maker;
+	size_t n;
 
 	mail_head(b);
 	mail_text(b, option(l, "text", "The files are attached.\n"));
-	for (i = 0; i < COUNT(makers); i++) {
-		if (strstr(want, makers[i].verb) == NULL)
-			continue;
+	for (; *want != '\0'; want += n + strspn(want + n, " ")) {
+		n = strcspn(want, " ");
+		maker = maker_find(want, n);
+		if (maker == NULL || maker->make == mail_make)
+			die("line %u: nothing makes \"%.*s\"", l->number,
+			    (int)n, want);
 		content.n = 0;
-		makers[i].make(&content, s, l);
-		mail_attach(b, makers[i].file, &content);
+		maker->make(&content, s, l);
+		mail_attach(b, maker->file, &content);
 	}
 	buf_str(b, "--=_outer=1--\r\n");
 	buf_free(&content);
