@@ -16,7 +16,8 @@
 			    KIND(ATTEMPT))
 #define IN_ANSWER	(KIND(RESPONSE) | KIND(STAGE) | KIND(ATTEMPT))
 #define IN_REQUEST	(KIND(REQUEST) | KIND(STAGE) | KIND(ATTEMPT))
-#define HELD		(ARTIFACT(ANSWER) | ARTIFACT(CAPTURE))
+#define CAPTURED	ARTIFACT(CAPTURE)
+#define HELD		(ARTIFACT(ANSWER) | CAPTURED)
 #define KEYWORDS	64	/* lines of a GetCACaps answer that are kept */
 #define PAGE_BYTES	65536	/* of a page that are searched for marks */
 
@@ -25,103 +26,58 @@
 #define RESPONSE_DROPPED 0x20000
 #define REQUEST_DROPPED	0x100000
 
-const struct field request_method = {
-	.name = "request.method", .type = VALUE_TEXT, .kinds = IN_REQUEST,
-	.artifacts = ARTIFACT(CAPTURE), .help = "method of the request: GET"
-};
-const struct field request_url = {
-	.name = "request.url", .type = VALUE_TEXT, .kinds = IN_REQUEST,
-	.artifacts = ARTIFACT(CAPTURE),
-	.help = "target of the request as it stands in its first line"
-};
-const struct field request_host = {
-	.name = "request.host", .type = VALUE_TEXT, .kinds = IN_REQUEST,
-	.artifacts = ARTIFACT(CAPTURE),
-	.help = "host that was asked, in lower case"
-};
-const struct field request_scope = {
-	.name = "request.scope", .type = VALUE_TEXT, .kinds = IN_REQUEST,
-	.artifacts = ARTIFACT(CAPTURE),
-	.help = "what the host is for: aik, ek-service, aia, enrolment, "
-	    "sign-in, device-health or other"
-};
-const struct field request_operation = {
-	.name = "request.operation", .type = VALUE_TEXT, .kinds = IN_REQUEST,
-	.artifacts = ARTIFACT(CAPTURE),
-	.help = "SCEP operation in the query: GetCACaps, GetCACertChain, "
-	    "PKIOperation"
-};
-const struct field http_status = {
-	.name = "http.status", .type = VALUE_INT, .kinds = IN_ANSWER,
-	.artifacts = HELD, .help = "status code of the response"
-};
-const struct field http_reason = {
-	.name = "http.reason", .type = VALUE_TEXT, .kinds = IN_ANSWER,
-	.artifacts = HELD, .help = "reason phrase of the response"
-};
-const struct field http_header = {
-	.name = "header", .type = VALUE_TEXT, .kinds = IN_MESSAGE,
-	.artifacts = HELD, .keyed = true, .repeated = true,
-	.help = "a header field, by its name in lower case: header[\"date\"]"
-};
-const struct field http_trailer = {
-	.name = "trailer", .type = VALUE_TEXT, .kinds = IN_MESSAGE,
-	.artifacts = HELD, .keyed = true, .repeated = true,
-	.help = "a field that follows the last chunk of the body, by its name "
-	    "in lower case: trailer[\"x-checksum\"]"
-};
-const struct field http_date = {
-	.name = "http.date", .type = VALUE_TIME, .kinds = IN_ANSWER,
-	.artifacts = HELD, .help = "time of the Date header: the server's clock"
-};
-const struct field http_body = {
-	.name = "http.body", .type = VALUE_TEXT, .kinds = IN_MESSAGE,
-	.artifacts = HELD,
-	.help = "state of the body: none, ok, truncated, undecoded, dropped"
-};
-const struct field http_body_length = {
-	.name = "http.body_length", .type = VALUE_INT, .kinds = IN_MESSAGE,
-	.artifacts = HELD, .help = "bytes of the decoded body"
-};
-const struct field http_made_by = {
-	.name = "http.made_by", .type = VALUE_TEXT, .kinds = IN_ANSWER,
-	.artifacts = HELD,
-	.help = "who made the response, where it shows: fiddler, proxy, server "
-	    "(the service itself) or front-end (a web server of Microsoft, most "
-	    "likely the one before the service)"
-};
-const struct field http_proxy_vendor = {
-	.name = "http.proxy_vendor", .type = VALUE_TEXT, .kinds = IN_ANSWER,
-	.artifacts = HELD,
-	.help = "vendor of the proxy or filter that the response came from or "
-	    "through"
-};
-const struct field http_winsock = {
-	.name = "http.winsock", .type = VALUE_CODE, .kinds = IN_ANSWER,
-	.artifacts = HELD,
-	.help = "WinSock code in a response that Fiddler made"
-};
-const struct field http_error_text = {
-	.name = "http.error_text", .type = VALUE_TEXT, .kinds = IN_ANSWER,
-	.artifacts = HELD, .help = "text of a response that Fiddler made"
-};
-const struct field http_content = {
-	.name = "http.content", .type = VALUE_TEXT, .kinds = IN_MESSAGE,
-	.artifacts = HELD,
-	.help = "what the body is by its bytes: json, html, certificate, crl, "
-	    "cms, text, binary"
-};
-const struct field getcacaps_keyword = {
-	.name = "getcacaps.keyword", .type = VALUE_TEXT, .kinds = IN_ANSWER,
-	.artifacts = HELD, .repeated = true,
-	.help = "a capability that the service names in its GetCACaps answer"
-};
-const struct field connect_host = {
-	.name = "connect.host", .type = VALUE_TEXT,
-	.kinds = KIND(SESSION) | KIND(STAGE) | KIND(ATTEMPT),
-	.artifacts = ARTIFACT(TLS) | ARTIFACT(CAPTURE),
-	.help = "host that a CONNECT tunnel leads to, in lower case"
-};
+#define F(id, dotted, of, in, from, ...)				\
+	const struct field id = { .name = dotted, .type = VALUE_##of,	\
+	    .kinds = in, .artifacts = from, __VA_ARGS__ }
+
+F(request_method, "request.method", TEXT, IN_REQUEST, CAPTURED, .help =
+    "method of the request: GET");
+F(request_url, "request.url", TEXT, IN_REQUEST, CAPTURED, .help =
+    "target of the request as it stands in its first line");
+F(request_host, "request.host", TEXT, IN_REQUEST, CAPTURED, .help =
+    "host that was asked, in lower case");
+F(request_scope, "request.scope", TEXT, IN_REQUEST, CAPTURED, .help =
+    "what the host is for: aik, ek-service, aia, enrolment, sign-in, "
+    "device-health or other");
+F(request_operation, "request.operation", TEXT, IN_REQUEST, CAPTURED,
+    .help = "SCEP operation in the query: GetCACaps, GetCACertChain, "
+	"PKIOperation");
+F(http_status, "http.status", INT, IN_ANSWER, HELD, .help =
+    "status code of the response");
+F(http_reason, "http.reason", TEXT, IN_ANSWER, HELD, .help =
+    "reason phrase of the response");
+F(http_header, "header", TEXT, IN_MESSAGE, HELD,
+    .keyed = true, .repeated = true,
+    .help = "a header field, by its name in lower case: header[\"date\"]");
+F(http_trailer, "trailer", TEXT, IN_MESSAGE, HELD,
+    .keyed = true, .repeated = true,
+    .help = "a field that follows the last chunk of the body, by its name in "
+	"lower case: trailer[\"x-checksum\"]");
+F(http_date, "http.date", TIME, IN_ANSWER, HELD, .help =
+    "time of the Date header: the server's clock");
+F(http_body, "http.body", TEXT, IN_MESSAGE, HELD, .help =
+    "state of the body: none, ok, truncated, undecoded, dropped");
+F(http_body_length, "http.body_length", INT, IN_MESSAGE, HELD, .help =
+    "bytes of the decoded body");
+F(http_made_by, "http.made_by", TEXT, IN_ANSWER, HELD, .help =
+    "who made the response, where it shows: fiddler, proxy, server (the "
+    "service itself) or front-end (a web server of Microsoft, most likely the "
+    "one before the service)");
+F(http_proxy_vendor, "http.proxy_vendor", TEXT, IN_ANSWER, HELD, .help =
+    "vendor of the proxy or filter that the response came from or through");
+F(http_winsock, "http.winsock", CODE, IN_ANSWER, HELD, .help =
+    "WinSock code in a response that Fiddler made");
+F(http_error_text, "http.error_text", TEXT, IN_ANSWER, HELD, .help =
+    "text of a response that Fiddler made");
+F(http_content, "http.content", TEXT, IN_MESSAGE, HELD, .help =
+    "what the body is by its bytes: json, html, certificate, crl, cms, text, "
+    "binary");
+F(getcacaps_keyword, "getcacaps.keyword", TEXT, IN_ANSWER, HELD,
+    .repeated = true,
+    .help = "a capability that the service names in its GetCACaps answer");
+F(connect_host, "connect.host", TEXT,
+    KIND(SESSION) | KIND(STAGE) | KIND(ATTEMPT), ARTIFACT(TLS) | CAPTURED,
+    .help = "host that a CONNECT tunnel leads to, in lower case");
 
 /* sessions.c */
 extern const struct field session_flags;
