@@ -8,62 +8,40 @@
 #include <strings.h>
 
 #include "decode/parser.h"
+#include "evidence/text_scan.h"
 #include "parsers/fields.h"
 
 #define IN_TUNNEL	(KIND(SESSION) | KIND(STAGE) | KIND(ATTEMPT))
 #define HELD		(ARTIFACT(TLS) | ARTIFACT(CAPTURE))
 
-const struct field connect_version = {
-	.name = "connect.version", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
-	.artifacts = HELD,
-	.help = "TLS version that the server chose: Tls12, 3.3 (TLS/1.2)"
-};
-const struct field connect_cipher = {
-	.name = "connect.cipher", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
-	.artifacts = HELD, .help = "cipher that the server chose"
-};
-const struct field connect_subject = {
-	.name = "connect.subject", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
-	.artifacts = HELD,
-	.help = "subject of the certificate that the server showed"
-};
-const struct field connect_issuer = {
-	.name = "connect.issuer", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
-	.artifacts = HELD, .help = "issuer of that certificate"
-};
-const struct field connect_serial = {
-	.name = "connect.serial", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
-	.artifacts = HELD, .help = "serial number of that certificate"
-};
-const struct field connect_not_before = {
-	.name = "connect.not_before", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
-	.artifacts = HELD,
-	.help = "its first day, as Fiddler wrote it in the user's language"
-};
-const struct field connect_not_after = {
-	.name = "connect.not_after", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
-	.artifacts = HELD, .help = "its last day, in the same way"
-};
-const struct field connect_names = {
-	.name = "connect.names", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
-	.artifacts = HELD, .help = "the hosts that it is for"
-};
-const struct field connect_thumbprint = {
-	.name = "connect.thumbprint", .type = VALUE_BYTES, .kinds = IN_TUNNEL,
-	.artifacts = HELD, .help = "SHA-1 of that certificate"
-};
-const struct field connect_decrypted = {
-	.name = "connect.decrypted", .type = VALUE_BOOL, .kinds = IN_TUNNEL,
-	.artifacts = HELD, .help = "did Fiddler decrypt what went through?"
-};
-const struct field connect_failed = {
-	.name = "connect.failed", .type = VALUE_BOOL, .kinds = IN_TUNNEL,
-	.artifacts = HELD, .help = "did the TLS handshake fail?"
-};
-const struct field connect_failure = {
-	.name = "connect.failure", .type = VALUE_TEXT, .kinds = IN_TUNNEL,
-	.artifacts = HELD, .help = "what Fiddler says of the failure"
-};
+#define F(id, dotted, of, ...)						\
+	const struct field id = { .name = dotted, .type = VALUE_##of,	\
+	    .kinds = IN_TUNNEL, .artifacts = HELD, __VA_ARGS__ }
+
+F(connect_version, "connect.version", TEXT, .help =
+    "TLS version that the server chose: Tls12, 3.3 (TLS/1.2)");
+F(connect_cipher, "connect.cipher", TEXT, .help =
+    "cipher that the server chose");
+F(connect_subject, "connect.subject", TEXT, .help =
+    "subject of the certificate that the server showed");
+F(connect_issuer, "connect.issuer", TEXT, .help =
+    "issuer of that certificate");
+F(connect_serial, "connect.serial", TEXT, .help =
+    "serial number of that certificate");
+F(connect_not_before, "connect.not_before", TEXT, .help =
+    "its first day, as Fiddler wrote it in the user's language");
+F(connect_not_after, "connect.not_after", TEXT, .help =
+    "its last day, in the same way");
+F(connect_names, "connect.names", TEXT, .help =
+    "the hosts that it is for");
+F(connect_thumbprint, "connect.thumbprint", BYTES, .help =
+    "SHA-1 of that certificate");
+F(connect_decrypted, "connect.decrypted", BOOL, .help =
+    "did Fiddler decrypt what went through?");
+F(connect_failed, "connect.failed", BOOL, .help =
+    "did the TLS handshake fail?");
+F(connect_failure, "connect.failure", TEXT, .help =
+    "what Fiddler says of the failure");
 
 struct tunnel {
 	struct evidence	*ev;
@@ -138,29 +116,19 @@ next_line(const struct blob *b, size_t *off, struct span *ret)
 	return true;
 }
 
-static bool
-hex_digit(uint8_t c, uint8_t *ret)
-{
-	if (c >= '0' && c <= '9')
-		*ret = c - '0';
-	else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		*ret = (c | 0x20) - 'a' + 10;
-	else
-		return false;
-	return true;
-}
-
 static void
 add_thumbprint(struct tunnel *t, struct span at)
 {
-	uint8_t bytes[20], high, low;
+	uint8_t bytes[20];
+	int high, low;
 	size_t i;
 
 	if (at.len != 2 * sizeof(bytes))
 		return;
 	for (i = 0; i < sizeof(bytes); i++) {
-		if (!hex_digit(t->blob->p[at.off + 2 * i], &high) ||
-		    !hex_digit(t->blob->p[at.off + 2 * i + 1], &low))
+		high = text_hex_digit(t->blob->p[at.off + 2 * i]);
+		low = text_hex_digit(t->blob->p[at.off + 2 * i + 1]);
+		if (high < 0 || low < 0)
 			return;
 		bytes[i] = (uint8_t)(high << 4 | low);
 	}

@@ -9,6 +9,7 @@
 #include "decode/cms.h"
 #include "decode/parser.h"
 #include "evidence/text.h"
+#include "evidence/text_scan.h"
 #include "parsers/fields.h"
 
 #define BEGIN		"-----BEGIN "
@@ -33,13 +34,11 @@ static const struct label {
 
 /* ---- base64 ---- */
 
+/* In the form for URLs, too. */
 static int
 base64_digit(char c)
 {
-	return c >= 'A' && c <= 'Z' ? c - 'A' :
-	    c >= 'a' && c <= 'z' ? c - 'a' + 26 :
-	    c >= '0' && c <= '9' ? c - '0' + 52 :
-	    c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+	return c == '-' ? 62 : c == '_' ? 63 : text_base64_digit((uint8_t)c);
 }
 
 static bool

@@ -10,6 +10,7 @@
 #include "decode/parser.h"
 #include "evidence/cursor.h"
 #include "evidence/signature.h"
+#include "evidence/text_scan.h"
 #include "parsers/fields.h"
 
 #define REQUEST	ARTIFACT(REQUEST_FILE)
@@ -324,13 +325,6 @@ property_read(struct element *e, const struct record *r)
 
 /* ---- the certificate ---- */
 
-static int
-hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ?
-	    c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /*
  * A file of a store has the thumbprint as its name, without extension; and so
  * has a key of the registry.
@@ -349,8 +343,9 @@ name_check(struct element *e, const struct fact *thumbprint)
 	if (from[0] == NULL || from[0]->value.n != 40)
 		return;
 	for (i = 0; i < 20; i++) {
-		int high = hex_digit(from[0]->value.p[2 * i]);
-		int low = hex_digit(from[0]->value.p[2 * i + 1]);
+		int high = text_hex_digit((uint8_t)from[0]->value.p[2 * i]);
+		int low = text_hex_digit((uint8_t)from[0]->value.p[2 * i +
+		    1]);
 
 		if (high < 0 || low < 0)
 			return;

@@ -8,34 +8,13 @@
 #include <strings.h>
 
 #include "decode/mime.h"
+#include "evidence/text_scan.h"
 
 #define FIELDS		1000	/* of one head */
 #define VALUE_BYTES	((size_t)16384)
 #define PIECES		64	/* of one parameter (RFC 2231) */
 
 /* ---- encodings ---- */
-
-static int
-base64_digit(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
 
 /* Signs that are none of base64's are skipped (RFC 2045, 6.8). */
 static size_t
@@ -50,7 +29,7 @@ decode_base64(const uint8_t *p, size_t n, uint8_t *to)
 			have = 0;
 			continue;
 		}
-		digit = base64_digit(p[i]);
+		digit = text_base64_digit(p[i]);
 		if (digit < 0)
 			continue;
 		bits = bits << 6 | (uint32_t)digit;
@@ -77,10 +56,10 @@ decode_quoted(const uint8_t *p, size_t n, bool word, uint8_t *to)
 			to[k++] = p[i];
 			continue;
 		}
-		if (i + 2 < n && hex_digit(p[i + 1]) >= 0 &&
-		    hex_digit(p[i + 2]) >= 0) {
-			to[k++] = (uint8_t)(hex_digit(p[i + 1]) << 4 |
-			    hex_digit(p[i + 2]));
+		if (i + 2 < n && text_hex_digit(p[i + 1]) >= 0 &&
+		    text_hex_digit(p[i + 2]) >= 0) {
+			to[k++] = (uint8_t)(text_hex_digit(p[i + 1]) << 4 |
+			    text_hex_digit(p[i + 2]));
 			i += 2;
 			continue;
 		}
@@ -192,10 +171,10 @@ percent_decode(char *text, bool first)
 	    (quote = strchr(quote + 1, '\'')) != NULL)
 		from = quote + 1;
 	for (; *from != '\0'; from++) {
-		if (*from == '%' && hex_digit((uint8_t)from[1]) >= 0 &&
-		    hex_digit((uint8_t)from[2]) >= 0) {
-			*to++ = (char)(hex_digit((uint8_t)from[1]) << 4 |
-			    hex_digit((uint8_t)from[2]));
+		if (*from == '%' && text_hex_digit((uint8_t)from[1]) >= 0 &&
+		    text_hex_digit((uint8_t)from[2]) >= 0) {
+			*to++ = (char)(text_hex_digit((uint8_t)from[1]) << 4 |
+			    text_hex_digit((uint8_t)from[2]));
 			from += 2;
 		} else
 			*to++ = *from;

@@ -9,29 +9,16 @@
 
 #include "decode/parser.h"
 #include "decode/query_message.h"
+#include "evidence/text_scan.h"
 
 #define LEAST	64	/* bytes: a shorter one is no pkiMessage */
 
-static int
-hex_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ?
-	    c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
+/* '+' may have become a blank; '-' and '_' are those of URLs. */
 static int
 base64_digit(uint8_t c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	/* '+' may have become a blank; '-' and '_' are those of URLs */
-	if (c == '+' || c == '-' || c == ' ')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
+	return c == '-' || c == ' ' ? 62 : c == '_' ? 63 :
+	    text_base64_digit(c);
 }
 
 /* The value of message= as a span; false if there is none. */
@@ -69,10 +56,10 @@ message_decode(const uint8_t *p, size_t n, uint8_t *to, size_t *ret_used)
 
 	for (i = 0; i < n; i++) {
 		c = p[i];
-		if (c == '%' && n - i > 2 && hex_digit(p[i + 1]) >= 0 &&
-		    hex_digit(p[i + 2]) >= 0) {
-			c = (uint8_t)(hex_digit(p[i + 1]) << 4 |
-			    hex_digit(p[i + 2]));
+		if (c == '%' && n - i > 2 && text_hex_digit(p[i + 1]) >= 0 &&
+		    text_hex_digit(p[i + 2]) >= 0) {
+			c = (uint8_t)(text_hex_digit(p[i + 1]) << 4 |
+			    text_hex_digit(p[i + 2]));
 			i += 2;
 		}
 		if (c == '\r' || c == '\n' || c == '=')

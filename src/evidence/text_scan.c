@@ -494,16 +494,25 @@ text_is_html(const struct text *t)
 
 /* ---- base64 ---- */
 
-static int
-base64_digit(char c)
+int
+text_base64_digit(uint8_t c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
 	if (c >= 'a' && c <= 'z')
 		return c - 'a' + 26;
-	if (text_is_digit(c))
+	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+int
+text_hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 uint8_t *
@@ -527,7 +536,7 @@ text_base64(const char *p, size_t n, size_t *ret_n)
 			i += text_blank(p + i, n - i);
 			continue;
 		}
-		digit = base64_digit(p[i]);
+		digit = text_base64_digit((uint8_t)p[i]);
 		if (digit < 0)
 			break;
 		i++;

@@ -65,6 +65,9 @@ bool	 text_repeats_event(const struct text *, size_t line);
 size_t	 text_mail_head(const struct text *);
 bool	 text_is_html(const struct text *);
 
+/* The value of a sign of base64 (RFC 4648, 4) or of a hex digit, or -1. */
+int	 text_base64_digit(uint8_t);
+int	 text_hex_digit(uint8_t);
 /*
  * Base64 with line ends and quoting marks between, as malloc(3)ed bytes; NULL
  * where other signs stand in it or nothing is left.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "evidence/evidence.h"
+#include "evidence/text_scan.h"
 #include "judge/lex.h"
 
 static bool
@@ -24,18 +25,6 @@ static bool
 is_name(char c)
 {
 	return is_letter(c) || is_digit(c) || c == '.' || c == '-';
-}
-
-static int
-hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 void
@@ -160,8 +149,8 @@ lex_number(struct lexer *lx)
 	if (!negative && n > 2 && s[0] == '0' && s[1] == 'x') {
 		uint64_t code = 0;
 
-		for (i = 2; i < n && hex_digit(s[i]) >= 0 && i < 11; i++)
-			code = code << 4 | (unsigned int)hex_digit(s[i]);
+		for (i = 2; i < n && text_hex_digit((uint8_t)s[i]) >= 0 && i < 11; i++)
+			code = code << 4 | (unsigned int)text_hex_digit((uint8_t)s[i]);
 		if (i < n || code > UINT32_MAX) {
 			bad(lx, lx->token.off, "a code is 0x and at most "
 			    "8 hex digits");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "correlate/correlator.h"
+#include "evidence/text_scan.h"
 #include "judge/expr.h"
 
 #define NESTING_MAX	64
@@ -220,13 +221,6 @@ parse_field(struct parse *ps, struct expr_field *ret)
 	return f;
 }
 
-static int
-nibble(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ?
-	    c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool
 bytes_value(struct parse *ps, const struct token *t, struct value *ret)
 {
@@ -236,7 +230,8 @@ bytes_value(struct parse *ps, const struct token *t, struct value *ret)
 	if (t->n % 2 != 0)
 		return false;
 	for (i = 0; i < t->n; i += 2) {
-		int a = nibble(t->text[i]), b = nibble(t->text[i + 1]);
+		int a = text_hex_digit((uint8_t)t->text[i]);
+		int b = text_hex_digit((uint8_t)t->text[i + 1]);
 
 		if (a < 0 || b < 0)
 			return false;

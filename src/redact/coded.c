@@ -7,33 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence/text_scan.h"
 #include "redact/internal.h"
 
 #define RUN_MIN		12	/* letters of base64 */
 #define HEX_MIN		4	/* bytes of hexadecimal: a serial number */
 #define DEPTH_MAX	12
 
+/* In the form for URLs, too. */
 static int
 value64(uint8_t c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
-}
-
-static int
-value16(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return c == '-' ? 62 : c == '_' ? 63 : text_base64_digit(c);
 }
 
 /* ---- what was decoded ---- */
@@ -325,11 +310,11 @@ hexadecimal(struct leaf *l, size_t off, size_t *places, uint8_t *p)
 	size_t at = off, n = 0, got, i, gap = SIZE_MAX, k;
 	uint8_t *q;
 
-	while (at + 1 < l->n && value16(l->orig[at]) >= 0 &&
-	    value16(l->orig[at + 1]) >= 0) {
+	while (at + 1 < l->n && text_hex_digit(l->orig[at]) >= 0 &&
+	    text_hex_digit(l->orig[at + 1]) >= 0) {
 		places[n] = at;
-		p[n++] = (uint8_t)(value16(l->orig[at]) << 4 |
-		    value16(l->orig[at + 1]));
+		p[n++] = (uint8_t)(text_hex_digit(l->orig[at]) << 4 |
+		    text_hex_digit(l->orig[at + 1]));
 		at += 2;
 		k = between(l, at);
 		if (n == 1)
@@ -339,8 +324,8 @@ hexadecimal(struct leaf *l, size_t off, size_t *places, uint8_t *p)
 				break;
 			continue;
 		}
-		if (at + k + 1 >= l->n || value16(l->orig[at + k]) < 0 ||
-		    value16(l->orig[at + k + 1]) < 0)
+		if (at + k + 1 >= l->n || text_hex_digit(l->orig[at + k]) < 0 ||
+		    text_hex_digit(l->orig[at + k + 1]) < 0)
 			break;
 		at += k;
 	}
@@ -388,7 +373,7 @@ static bool
 is_escaped(const struct leaf *l, size_t at)
 {
 	return l->n - at > 2 && l->orig[at] == '%' &&
-	    value16(l->orig[at + 1]) >= 0 && value16(l->orig[at + 2]) >= 0;
+	    text_hex_digit(l->orig[at + 1]) >= 0 && text_hex_digit(l->orig[at + 2]) >= 0;
 }
 
 /* A word with escapes in a text that is no form. */
@@ -469,7 +454,7 @@ redact_coded(struct leaf *l)
 	for (i = 0; i < l->n; i += n) {
 		n = 1;
 		before = i > 0 ? value64(l->orig[i - 1]) : -1;
-		if (value16(l->orig[i]) >= 0 && (before < 0 || before > 61))
+		if (text_hex_digit(l->orig[i]) >= 0 && (before < 0 || before > 61))
 			n = hexadecimal(l, i, run.at, bytes);
 		else if (value64(l->orig[i]) >= 0)
 			while (i + n < l->n && value64(l->orig[i + n]) >= 0)

@@ -8,6 +8,7 @@
 
 #include <openssl/evp.h>
 
+#include "evidence/text_scan.h"
 #include "redact/internal.h"
 
 static bool
@@ -25,13 +26,7 @@ is_letter(uint8_t c)
 static bool
 is_hex(uint8_t c)
 {
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
-static unsigned int
-hex_value(uint8_t c)
-{
-	return is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+	return text_hex_digit(c) >= 0;
 }
 
 bool
@@ -291,7 +286,7 @@ token_bytes(enum secret_kind kind, const uint8_t *p, size_t n,
 		for (i = 0; i < n && k < 32; i++)
 			if (is_hex(p[i])) {
 				b[k / 2] = (uint8_t)(b[k / 2] << 4 |
-				    hex_value(p[i]));
+				    text_hex_digit(p[i]));
 				k++;
 			}
 		for (i = 0; i < 16; i++)
