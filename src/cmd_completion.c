@@ -119,6 +119,35 @@ complete_operand(const struct command *command, size_t i, char word[32],
 	return true;
 }
 
+void
+complete_act(FILE *f, const struct complete_act *act, const char *words)
+{
+	fputs(act->before, f);
+	if (act->after != NULL)
+		fprintf(f, "%s%s", words, act->after);
+}
+
+void
+complete_branches(FILE *f, const struct command *command,
+    const struct complete_act acts[])
+{
+	const struct option_info *all[OPTIONS_MAX];
+	size_t i, n = options_of(command->options, all);
+	struct complete_value v;
+
+	for (i = 0; i < n; i++) {
+		if (all[i]->argument == NULL)
+			continue;
+		complete_value(command, all[i], &v);
+		fprintf(f, "\t%s:--%s", command->name, all[i]->name);
+		if (all[i]->letter != 0)
+			fprintf(f, "|%s:-%c", command->name, all[i]->letter);
+		fputs(")\n", f);
+		complete_act(f, &acts[v.kind], v.words);
+		fputs("\t\treturn\n\t\t;;\n", f);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*write)(FILE *);

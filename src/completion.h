@@ -29,6 +29,15 @@ void	complete_value(const struct command *, const struct option_info *,
 bool	complete_operand(const struct command *, size_t i, char word[32],
 	    enum complete_kind *ret_next);
 
+/* What a script does for a kind; the words stand before `after`, if any. */
+struct complete_act {
+	const char	*before, *after;
+};
+void	complete_act(FILE *, const struct complete_act *, const char *words);
+/* The options with values as branches of bash's and zsh's "case". */
+void	complete_branches(FILE *, const struct command *,
+	    const struct complete_act acts[]);
+
 /* The scripts. */
 void	completion_bash(FILE *);
 void	completion_zsh(FILE *);

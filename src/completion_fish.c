@@ -83,33 +83,15 @@ quoted(FILE *f, const char *s)
 }
 
 /* What stands behind an option or a word: -x takes no files, -r does. */
-static void
-act(FILE *f, enum complete_kind kind, const char *words)
-{
-	switch (kind) {
-	case COMPLETE_WORDS:
-		fprintf(f, " -x -a '%s'", words);
-		break;
-	case COMPLETE_FILE:
-		fputs(" -r -F", f);
-		break;
-	case COMPLETE_FOLDER:
-		fputs(" -x -a '(__fish_complete_directories)'", f);
-		break;
-	case COMPLETE_OUTPUT:
-		fprintf(f, " -x -a '(__aiktriage_outputs %s)'", words);
-		break;
-	case COMPLETE_RULE:
-		fputs(" -x -a '(__aiktriage_rules)'", f);
-		break;
-	case COMPLETE_LIMIT:
-		fputs(" -x -a '(__aiktriage_limits)'", f);
-		break;
-	case COMPLETE_NOTHING:
-		fputs(" -x", f);
-		break;
-	}
-}
+static const struct complete_act acts[] = {
+	[COMPLETE_NOTHING] = { " -x", NULL },
+	[COMPLETE_WORDS] = { " -x -a '", "'" },
+	[COMPLETE_FILE] = { " -r -F", NULL },
+	[COMPLETE_FOLDER] = { " -x -a '(__fish_complete_directories)'", NULL },
+	[COMPLETE_OUTPUT] = { " -x -a '(__aiktriage_outputs ", ")'" },
+	[COMPLETE_RULE] = { " -x -a '(__aiktriage_rules)'", NULL },
+	[COMPLETE_LIMIT] = { " -x -a '(__aiktriage_limits)'", NULL },
+};
 
 static void
 options_write(FILE *f, const struct command *command)
@@ -125,7 +107,7 @@ options_write(FILE *f, const struct command *command)
 			fprintf(f, " -s %c", all[i]->letter);
 		if (all[i]->argument != NULL) {
 			complete_value(command, all[i], &v);
-			act(f, v.kind, v.words);
+			complete_act(f, &acts[v.kind], v.words);
 		}
 		fputs(" -d ", f);
 		quoted(f, all[i]->help);
@@ -151,7 +133,7 @@ operands_write(FILE *f, const struct command *command)
 			continue;
 		fprintf(f, "complete -c aiktriage -n '__aiktriage_is %s; and "
 		    "__aiktriage_verb_is %s'", command->name, word);
-		act(f, next, "");
+		complete_act(f, &acts[next], "");
 		fputc('\n', f);
 	}
 }

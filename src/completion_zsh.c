@@ -109,53 +109,15 @@ described(FILE *f, const char *indent, const char *prefix, const char *name,
 	fputs("'\n", f);
 }
 
-static void
-act(FILE *f, enum complete_kind kind, const char *words)
-{
-	switch (kind) {
-	case COMPLETE_WORDS:
-		fprintf(f, "\t\tcompadd %s\n", words);
-		break;
-	case COMPLETE_FILE:
-		fputs("\t\t_files\n", f);
-		break;
-	case COMPLETE_FOLDER:
-		fputs("\t\t_files -/\n", f);
-		break;
-	case COMPLETE_OUTPUT:
-		fprintf(f, "\t\t_aiktriage_outputs %s\n", words);
-		break;
-	case COMPLETE_RULE:
-		fputs("\t\t_aiktriage_rules\n", f);
-		break;
-	case COMPLETE_LIMIT:
-		fputs("\t\t_aiktriage_limits\n", f);
-		break;
-	case COMPLETE_NOTHING:
-		fputs("\t\t_message value\n", f);
-		break;
-	}
-}
-
-static void
-values(FILE *f, const struct command *command)
-{
-	const struct option_info *all[OPTIONS_MAX];
-	size_t i, n = options_of(command->options, all);
-	struct complete_value v;
-
-	for (i = 0; i < n; i++) {
-		if (all[i]->argument == NULL)
-			continue;
-		complete_value(command, all[i], &v);
-		fprintf(f, "\t%s:--%s", command->name, all[i]->name);
-		if (all[i]->letter != 0)
-			fprintf(f, "|%s:-%c", command->name, all[i]->letter);
-		fputs(")\n", f);
-		act(f, v.kind, v.words);
-		fputs("\t\treturn\n\t\t;;\n", f);
-	}
-}
+static const struct complete_act acts[] = {
+	[COMPLETE_NOTHING] = { "\t\t_message value\n", NULL },
+	[COMPLETE_WORDS] = { "\t\tcompadd ", "\n" },
+	[COMPLETE_FILE] = { "\t\t_files\n", NULL },
+	[COMPLETE_FOLDER] = { "\t\t_files -/\n", NULL },
+	[COMPLETE_OUTPUT] = { "\t\t_aiktriage_outputs ", "\n" },
+	[COMPLETE_RULE] = { "\t\t_aiktriage_rules\n", NULL },
+	[COMPLETE_LIMIT] = { "\t\t_aiktriage_limits\n", NULL },
+};
 
 static void
 names(FILE *f, const struct command *command)
@@ -185,7 +147,7 @@ operands(FILE *f, const struct command *command)
 	fputs("\n\t\t;;\n", f);
 	for (i = 0; complete_operand(command, i, word, &next); i++) {
 		fprintf(f, "\t%s:%s)\n", command->name, word);
-		act(f, next, "");
+		complete_act(f, &acts[next], "");
 		fputs("\t\t;;\n", f);
 	}
 }
@@ -200,7 +162,7 @@ completion_zsh(FILE *f)
 		described(f, "\t\t", "", commands[i]->name, commands[i]->help);
 	fputs(middle, f);
 	for (i = 0; commands[i] != NULL; i++)
-		values(f, commands[i]);
+		complete_branches(f, commands[i], acts);
 	fputs(after_values, f);
 	for (i = 0; commands[i] != NULL; i++)
 		names(f, commands[i]);
