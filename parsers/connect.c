@@ -104,14 +104,8 @@ trim(const struct blob *b, struct span at)
 static bool
 next_line(const struct blob *b, size_t *off, struct span *ret)
 {
-	const uint8_t *nl;
-
-	if (*off >= b->n)
+	if (!blob_line(b, off, ret))
 		return false;
-	nl = memchr(b->p + *off, '\n', b->n - *off);
-	*ret = blob_part(b, *off, nl != NULL ? (size_t)(nl - b->p) - *off :
-	    b->n - *off);
-	*off += ret->len + 1;
 	*ret = trim(b, *ret);
 	return true;
 }

@@ -24,22 +24,6 @@ const struct field websocket_message = {
 	    "(received) and the bytes of its frame"
 };
 
-static bool
-next_line(const struct blob *b, size_t *off, struct span *ret)
-{
-	const uint8_t *nl;
-
-	if (*off >= b->n)
-		return false;
-	nl = memchr(b->p + *off, '\n', b->n - *off);
-	*ret = blob_part(b, *off, nl != NULL ? (size_t)(nl - b->p) - *off :
-	    b->n - *off);
-	*off += ret->len + 1;
-	if (ret->len > 0 && b->p[ret->off + ret->len - 1] == '\r')
-		ret->len--;
-	return true;
-}
-
 /* "Request-Length: 12"; false: another line. */
 static bool
 record_length(const struct blob *b, struct span line, uint64_t *ret)
@@ -89,7 +73,7 @@ websocket_read(struct evidence *ev, struct blob *b)
 
 	if (session == NULL)
 		return;
-	while (!cut && next_line(b, &off, &line)) {
+	while (!cut && blob_line(b, &off, &line)) {
 		if (record_length(b, line, &l)) {
 			length = l;
 			record = true;

@@ -339,6 +339,22 @@ blob_part(const struct blob *b, size_t off, size_t len)
 	return (struct span){ b->id, off, len };
 }
 
+bool
+blob_line(const struct blob *b, size_t *off, struct span *ret)
+{
+	const uint8_t *nl;
+
+	if (*off >= b->n)
+		return false;
+	nl = memchr(b->p + *off, '\n', b->n - *off);
+	*ret = blob_part(b, *off, nl != NULL ? (size_t)(nl - b->p) - *off :
+	    b->n - *off);
+	*off += ret->len + 1;
+	if (ret->len > 0 && b->p[ret->off + ret->len - 1] == '\r')
+		ret->len--;
+	return true;
+}
+
 /* ---- items ---- */
 
 struct item *

@@ -411,6 +411,8 @@ struct blob	*ev_blob_take(struct evidence *);
 /* Whole blob, or part of it; part is clamped. */
 struct span	 blob_span(const struct blob *);
 struct span	 blob_part(const struct blob *, size_t off, size_t len);
+/* The line at *off without its end, and *off behind it; false at the end. */
+bool		 blob_line(const struct blob *, size_t *off, struct span *ret);
 
 struct item	*ev_item(struct evidence *, enum item_kind, struct item *parent,
 		    struct span at);
