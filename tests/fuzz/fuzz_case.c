@@ -3,57 +3,24 @@
  * read, correlated, judged and reported in every format.
  * Relies on libFuzzer's entry point, or on driver.c without it.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "batch/case.h"
-#include "correlate/correlator.h"
-#include "decode/parser.h"
 #include "fuzz.h"
-
-static const struct rules	*rules;
-static FILE			*null;
-
-static void
-ready(void)
-{
-	struct rules *all = rules_new();
-
-	null = fopen("/dev/null", "w");
-	if (null == NULL || rules_load_embedded(all, stderr) == -1 ||
-	    rules_finish(all, stderr) == -1)
-		abort();
-	rules = all;
-	case_warm();
-}
+#include "ready.h"
+#include "report/report.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint8_t sha256[32];
-	struct limits limits = limits_default;
-	struct report report = { .columns = 80 };
-	struct evidence *ev;
+	const struct ready *ready = ready_get();
+	struct evidence *ev = ready_evidence(data, size);
+	struct report report = { .columns = 80, .ev = ev,
+	    .rules = ready->rules, .judgement = judge_run(ev, ready->rules) };
 	size_t i;
 
-	if (rules == NULL)
-		ready();
-	/* Small enough that a slow input is a finding and not a bomb. */
-	limits.body_bytes = 1 << 22;
-	limits.total_bytes = 1 << 24;
-	limits.members = 2000;
-	limits.blobs = 20000;
-	limits.facts = 200000;
-	ev = evidence_new(&limits);
-	ev_input(ev, "input", true, data, size, sha256);
-	worklist_run(ev);
-	correlate_run(ev, 0);
-	report.ev = ev;
-	report.rules = rules;
-	report.judgement = judge_run(ev, rules);
 	for (i = 0; reporters[i] != NULL; i++) {
 		report.verbose = i % 2 == 0;
-		if (reporters[i]->write(&report, null) != 0)
+		if (reporters[i]->write(&report, ready->null) != 0)
 			abort();
 	}
 	evidence_free(ev);
