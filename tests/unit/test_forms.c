@@ -5,12 +5,10 @@
 #include "decode/json_walk.h"
 #include "decode/mime.h"
 #include "parsers/fields.h"
-#include "sample.h"
+#include "held.h"
 
 #define HOST	"ifx-keyid-5d0815951f5f60638a69e7252f3ec4becd7554b2" \
 		".microsoftaik.azure.net"
-
-static struct evidence	*ev;
 
 static void
 read_bytes(const char *name, const char *p, size_t n)
@@ -23,61 +21,6 @@ static void
 read_text(const char *name, const char *text)
 {
 	read_bytes(name, text, strlen(text));
-}
-
-static struct item *
-item(enum item_kind kind, unsigned int number)
-{
-	struct item *it = ev_first(ev, kind);
-
-	while (it != NULL && it->number != number)
-		it = it->next;
-	return it;
-}
-
-static size_t
-count(enum item_kind kind)
-{
-	struct item *it = ev_last(ev, kind);
-
-	return it != NULL ? it->number : 0;
-}
-
-static void
-is(enum item_kind kind, unsigned int number, const struct field *field,
-    const char *want)
-{
-	const char *found = sample_show(ev, item(kind, number), field);
-
-	if (!tap_ok(strcmp(found, want) == 0, "%s %u: %s is \"%s\"",
-	    kinds[kind].name, number, field->name, want))
-		printf("# found %s\n", found);
-}
-
-static void
-cites(enum item_kind kind, unsigned int number, const struct field *field,
-    const char *want)
-{
-	struct item *it = item(kind, number);
-	const struct fact *f = it != NULL ? item_fact(it, field) : NULL;
-	const uint8_t *p = f != NULL ? ev_bytes(ev, f->at) : NULL;
-
-	tap_ok(p != NULL && f->at.len == strlen(want) &&
-	    memcmp(p, want, f->at.len) == 0, "%s %u: %s cites \"%s\"",
-	    kinds[kind].name, number, field->name, want);
-}
-
-static bool
-said(enum problem_level level, const char *text)
-{
-	const struct problem *q;
-
-	for (q = ev_problems(ev); q != NULL; q = q->next)
-		if (q->level == level && strstr(q->text, text) != NULL)
-			return true;
-	for (q = ev_problems(ev); q != NULL; q = q->next)
-		printf("# %d %s\n", (int)q->level, q->text);
-	return false;
 }
 
 /* ---- the walk ---- */
