@@ -191,6 +191,15 @@ http_bid(const struct evidence *ev, const struct blob *b)
 	return is_request_line(b) ? 85 : 0;
 }
 
+/* "100 Continue" and the like, with the answer behind it. */
+static bool
+interim(const struct blob *b, const struct http_head *head)
+{
+	return head->status >= 100 && head->status < 200 &&
+	    head->status != 101 && head->complete &&
+	    starts(b, head->body, "HTTP/");
+}
+
 static void
 http_read(struct evidence *ev, struct blob *b)
 {
@@ -208,6 +217,11 @@ http_read(struct evidence *ev, struct blob *b)
 		return;
 	}
 	ev_input_kind(ev, b, "http");
+	if (!m.head.request && interim(b, &m.head)) {
+		ev_slice(ev, blob_part(b, m.head.body, b->n - m.head.body),
+		    "response", HINT_RESPONSE, b->item);
+		return;
+	}
 	m.said.item = ev_item(ev, m.head.request ? ITEM_REQUEST : ITEM_RESPONSE,
 	    parent, blob_span(b));
 	if (m.head.request)

@@ -65,8 +65,36 @@ state_of(const struct item *message, bool *damaged)
 	return *damaged ? f : sound;
 }
 
+/* The answer to the request that the message was the body of, or NULL. */
+static const struct item *
+answer_to(struct evidence *ev, const struct item *message)
+{
+	const struct item *session = item_up((struct item *)message,
+	    ITEM_SESSION), *it;
+
+	if (session == NULL || message->parent->kind != ITEM_REQUEST)
+		return NULL;
+	for (it = ev_first(ev, ITEM_RESPONSE); it != NULL; it = it->next)
+		if (it->parent == session)
+			return it;
+	return NULL;
+}
+
+/* A message that was cut has no signer; the service's answer has an id. */
 static bool
-one_message(const struct item *a, const struct item *b)
+one_answer(struct evidence *ev, const struct item *a, const struct item *b)
+{
+	const struct item *to[2] = { answer_to(ev, a), answer_to(ev, b) };
+
+	return to[0] != NULL && to[1] != NULL &&
+	    fact_same_id(item_keyed(to[0], &http_header, "x-ms-request-id"),
+	    item_keyed(to[1], &http_header, "x-ms-request-id")) &&
+	    !fact_is(item_fact(a->parent, &http_body), "truncated") &&
+	    !fact_is(item_fact(b->parent, &http_body), "truncated");
+}
+
+static bool
+one_message(struct evidence *ev, const struct item *a, const struct item *b)
 {
 	static const struct field *const same[] = {
 		&scep_transaction_id, &scep_message_type, &scep_sender_nonce
@@ -74,6 +102,8 @@ one_message(const struct item *a, const struct item *b)
 	const struct fact *f;
 	size_t i;
 
+	if (item_fact(a, same[0]) == NULL || item_fact(b, same[0]) == NULL)
+		return one_answer(ev, a, b);
 	for (i = 0; i < sizeof(same) / sizeof(*same); i++)
 		if ((f = item_fact(a, same[i])) == NULL ||
 		    !fact_equal(f, item_fact(b, same[i])))
@@ -95,7 +125,7 @@ compare(struct evidence *ev, const struct attempt *at,
 	for (it = ev_first(ev, ITEM_PKI_MESSAGE); it != NULL; it = it->next) {
 		if (it == message || item_up((struct item *)it,
 		    ITEM_ARCHIVE) == at->archive ||
-		    !one_message(message, it) ||
+		    !one_message(ev, message, it) ||
 		    (why[1] = state_of(it, &there)) == NULL || here == there)
 			continue;
 		ev_derive(ev, at->item, &body_changed, value_bool(true),

@@ -110,6 +110,9 @@ page(struct evidence *ev, struct item *to, bool genuine)
 	if (is && vendor == NULL)
 		is = status < 400 || (!genuine && (status == 401 ||
 		    status == 403 || status == 451));
+	/* Who says 502 or 504 blocks nothing: it did not get through itself. */
+	if (status >= 500)
+		is = false;
 	if (is)
 		why[2] = vendor;
 	ev_derive(ev, to, &tls_block_page, value_bool(is), SPAN_NONE, why, 3,

@@ -193,6 +193,15 @@ sounder(struct item **message, struct item *other)
 		*message = other;
 }
 
+/* "100 Continue" says nothing yet. */
+static bool
+is_interim(const struct item *response)
+{
+	int64_t status = item_number(response, &http_status, 0);
+
+	return status >= 100 && status < 200 && status != 101;
+}
+
 struct exchange *
 exchanges_of(struct evidence *ev, const struct item *archive, size_t *ret_n)
 {
@@ -227,7 +236,8 @@ exchanges_of(struct evidence *ev, const struct item *archive, size_t *ret_n)
 		e->connect = fact_is(item_fact(it, &request_method), "CONNECT");
 	}
 	for (it = ev_first(ev, ITEM_RESPONSE); it != NULL; it = it->next)
-		if ((e = exchange_of(x, n, it)) != NULL && e->response == NULL)
+		if ((e = exchange_of(x, n, it)) != NULL &&
+		    (e->response == NULL || is_interim(e->response)))
 			e->response = it;
 	for (it = ev_first(ev, ITEM_PKI_MESSAGE); it != NULL; it = it->next) {
 		if ((e = exchange_of(x, n, it)) == NULL)

@@ -53,6 +53,7 @@ struct row_stage {
 	struct str	 name, state, item, message, reason, made_by;
 	struct str	 request_id, client_request_id, hresult;
 	int64_t		 time, duration_ms, http_status, pki_status, fail_info;
+	int64_t		 date;		/* the same by the server's clock */
 };
 
 struct row_attempt {

@@ -40,6 +40,7 @@ stage_row(struct model *model, struct row_attempt *attempt,
 	    &stage_client_request_id);
 	row->hresult = stage_hresult(ev, item);
 	row->time = item_count(item, &stage_time);
+	row->date = item_count(item, &http_date);
 	row->duration_ms = item_count(item, &stage_duration);
 	row->http_status = item_count(item, &http_status);
 	row->pki_status = item_count(item, &scep_pki_status);

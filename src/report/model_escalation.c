@@ -173,6 +173,22 @@ second_text(struct arena *arena, int64_t us)
 }
 
 /*
+ * By the server's clock where the client's is far from it: the service's
+ * support looks for the request in its own logs.
+ */
+static int64_t
+stage_when(const struct row_stage *stage)
+{
+	const int64_t	minute = INT64_C(60) * 1000000;
+
+	if (stage->date == ABSENT || stage->time == ABSENT ||
+	    (stage->time > stage->date - minute &&
+	    stage->time < stage->date + minute))
+		return stage->time;
+	return stage->date;
+}
+
+/*
  * "  TIME STAGE HTTP 400 ID": when, at which stage if not the one named above,
  * what, and the service's id, which goes below where the line is full.
  */
@@ -182,8 +198,8 @@ block_answer(const struct block *block, const struct row_stage *stage,
 {
 	const char	*id = clean(block, stage->request_id), *text;
 
-	text = stage->time == ABSENT ? "(time not known)" :
-	    second_text(block->arena, stage->time);
+	text = stage_when(stage) == ABSENT ? "(time not known)" :
+	    second_text(block->arena, stage_when(stage));
 	if (!str_same(stage->name, named.p, named.n))
 		text = arena_printf(block->arena, "%s %s", text,
 		    clean(block, stage->name));
@@ -369,9 +385,9 @@ collect_answer(struct model *model, const struct row_stage *stage)
 	struct arena		*arena = ev_arena(model->ev);
 	size_t			 n;
 
-	if (stage->time != ABSENT)
+	if (stage_when(stage) != ABSENT)
 		list_add_text(arena, &esc->times,
-		    time_text(arena, stage->time));
+		    time_text(arena, stage_when(stage)));
 	if (!str_empty(stage->request_id))
 		list_add_text(arena, &esc->request_ids, escape_text(arena,
 		    stage->request_id.p, stage->request_id.n, &n));

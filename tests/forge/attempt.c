@@ -414,6 +414,8 @@ attempts_make(struct scenario *s)
 		a->altered = option(l, "altered", NULL);
 		a->issuer = option(l, "issuer", NULL);
 		a->gateway = strcmp(option(l, "gateway", "no"), "yes") == 0;
+		a->interim = strcmp(option(l, "interim", "no"), "yes") == 0;
+		a->cached = option_long(l, "cached", 0) * SECOND;
 		a->device = option_device(s, l);
 		a->start = s->time + option_long(l, "after", 0) * SECOND;
 		truth_try(a->captured && option(l, "damage", NULL) == NULL ?

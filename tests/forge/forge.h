@@ -227,6 +227,8 @@ struct attempt {
 	const char	*altered;	/* the rule of Fiddler's that answered */
 	const char	*issuer;	/* who signed the host's certificate */
 	bool		 gateway;	/* Fiddler sent it to another proxy */
+	bool		 interim;	/* "100 Continue" before its answers */
+	int64_t		 cached;	/* age of the answer to GetCACaps */
 	int64_t		 start;		/* client's clock */
 	char		 host[96];	/* "IFX-KeyId-<id>.micro..." */
 	char		 client_request_id[37];

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define	MS	(SECOND / 1000)
+#define	CUT	300	/* octets that a proxy loses */
 
 static const struct {
 	char		 style;
@@ -238,6 +239,27 @@ saz_write(struct buf *ret, struct sessions *all, const struct scenario *s,
 	buf_free(&types);
 }
 
+/* The far side of a proxy that changes what is sent, or cuts it. */
+static void
+sent_otherwise(struct session *x, const char *how)
+{
+	static const char name[] = "Content-Length: ";
+	char *at = memmem(x->c.p, x->c.n, name, sizeof(name) - 1), text[16];
+	size_t n;
+
+	if (strncmp((char *)x->c.p, "POST ", 5) != 0)
+		return;
+	if (strcmp(how, "changed") == 0)
+		x->c.p[x->c.n - 1] ^= 0x21;
+	if (strcmp(how, "cut") != 0 || at == NULL)
+		return;
+	at += sizeof(name) - 1;
+	n = strspn(at, "0123456789");
+	x->c.n -= CUT;
+	snprintf(text, sizeof(text), "%0*ld", (int)n, atol(at) - CUT);
+	memcpy(at, text, n);
+}
+
 /* All sessions of the scenario in the order of their times, with their SIDs. */
 void
 capture_make(struct sessions *all, const struct scenario *s,
@@ -259,11 +281,8 @@ capture_make(struct sessions *all, const struct scenario *s,
 	noise_add(all, s, (unsigned)option_long(l, "noise", 6),
 	    s->time - 40 * SECOND,
 	    last->start + option_long(l, "goes_on", 60) * SECOND);
-	/* The far side of a proxy that changes what is sent. */
-	if (strcmp(option(l, "sent", ""), "changed") == 0)
-		for (i = 0; i < all->n; i++)
-			if (strncmp((char *)all->v[i].c.p, "POST ", 5) == 0)
-				all->v[i].c.p[all->v[i].c.n - 1] ^= 0x21;
+	for (i = 0; i < all->n; i++)
+		sent_otherwise(&all->v[i], option(l, "sent", ""));
 	qsort(all->v, all->n, sizeof(*all->v), by_time);
 	for (i = 0; i < COUNT(styles); i++)
 		if (styles[i].style == style)

@@ -201,13 +201,16 @@ chunks_put(struct buf *b, const struct buf *body)
 
 static void
 answer_message(struct buf *b, const struct scenario *s,
-    const struct exchange *x)
+    const struct attempt *a, const struct exchange *x)
 {
+	int64_t age = x->step == STEP_CAPS ? a->cached : 0;
 	char date[40];
 
 	if (x->status == 0)
 		return;
-	time_http(x->start + x->ms * MS - s->skew, date, sizeof(date));
+	if (a->interim && x->step >= STEP_REQUEST)
+		buf_str(b, "HTTP/1.1 100 Continue\r\n\r\n");
+	time_http(x->start + x->ms * MS - s->skew - age, date, sizeof(date));
 	if (x->server != NULL) {
 		buf_printf(b, "HTTP/1.1 %d %s\r\nServer: %s\r\n", x->status,
 		    x->reason, x->server);
@@ -280,7 +283,7 @@ attempt_sessions(struct sessions *all, const struct scenario *s,
 		x->process = a->process;
 		x->host_ip = "20.190.128.17";
 		request_head(&x->c, a, e);
-		answer_message(&x->s, s, e);
+		answer_message(&x->s, s, a, e);
 		x->aborted = e->status == 0;
 		session_altered(x, a->altered);
 	}
