@@ -268,7 +268,31 @@ ALONE = [
     "CORP\\~$ via", "computerName: ~", "Hardware Hash: ~",
     "MachineName: ~", "Logged on user: ~", "Full name: ~",
     "Benutzername: ~", "Account Name:\t\t~", "Registered Owner:   ~",
+    # In sentences, where no mark stands between word and name.
+    "Computer name ~", "The user ~ signed in", "Benutzer ~ meldet",
+    "user '~' failed", 'computer "~" failed', "host ~ is down",
+    "logged on as ~", "running as ~", "on behalf of ~", "device name ~",
+    "CORP\\~", "by CORP\\~.", "AzureAD\\~", "of user Corp\\~",
+    "\\\\~\\share", "see \\\\~\\c$", "~@hostabc here", "admin@~:~#",
+    '{"who":"CORP\\\\~"}', "From: ~ <x@y.test>", "ldap://~/x",
+    "CN=~,CN=Computers,DC=corp,DC=test", "cn=~,ou=it,dc=corp,dc=test",
+    "Rechnername: ~", "Ger\u00e4tename: ~", "Nom de l'ordinateur : ~",
+    "Contrase\u00f1a: ~",
+    "\u0418\u043c\u044f \u043f\u043e\u043b\u044c\u0437\u043e\u0432"
+    "\u0430\u0442\u0435\u043b\u044f: ~",
+    "\u30e6\u30fc\u30b6\u30fc\u540d: ~", "\u7528\u6237\u540d: ~",
+    "the BitLocker recovery key: ~", "AWS_SECRET_ACCESS_KEY=~", "S/N: ~",
+    "x-functions-key: ~", "curl -u u:~ https://x.test", "psexec -u u -p ~",
+    "schtasks /ru CORP\\~ /rp x", "schtasks /ru a /rp ~",
+    "Rename-Computer -NewName ~", "https://x.test/?code=~~&state=1",
 ]
+# What a sentence says of nobody.
+NOBODY = r"""user: not found, user account unknown, User Account Control
+NT AUTHORITY\SYSTEM, BUILTIN\Users, HKLM\SOFTWARE, ACPI\MSFT0101
+C:\Windows\System32\certreq.exe, Windows NT\CurrentVersion
+machine x64, host ifx-keyid-5d0815951f5f60638a69e7252f3ec4becd7554b2
+TPM Manufacturer Full Name: INTC, running as administrator, computer is off
+"""
 
 
 def alone():
@@ -401,6 +425,7 @@ def plant(saz, folder, listing):
     for number, one in enumerate(texts):
         write("alone/%02d.txt" % number, "before\r\n" + one +
               "\r\nafter\r\n")
+    write("notes/nobody.txt", NOBODY)
     write("notes/tools16.txt", b"\xff\xfe" + tools().encode("utf-16-le"))
     write("soap.xml", soap())
     write("traffic.har", har())
@@ -628,6 +653,7 @@ def relation(folder):
         assert len(values) == 1, (word, values)
     machine = re.search("Computer name: (.*)", texts[0]).group(1).strip()
     assert json.loads(read("document.json"))["computerName"] == machine
+    assert read("notes/nobody.txt") == NOBODY, "nobody"
     assert os.path.exists(os.path.join(folder, "DeviceHash_%s.csv" % machine
                                        .upper())), "file name"
     return 0

@@ -102,10 +102,10 @@ static const struct key keys[] = {
 	{ "loggedonuser", SECRET_USER }, { "assigneduser", SECRET_USER },
 	{ "benutzer", SECRET_USER }, { "benutzername", SECRET_USER },
 	{ "kennwort", SECRET_PASSWORD }, { "motdepasse", SECRET_PASSWORD },
-	{ "contrasea", SECRET_PASSWORD }, { "utilisateur", SECRET_USER },
+	{ "contrase\303\261a", SECRET_PASSWORD }, { "utilisateur", SECRET_USER },
 	{ "nomdutilisateur", SECRET_USER },
 	{ "nombredeusuario", SECRET_USER }, { "equipo", SECRET_MACHINE },
-	{ "ordinateur", SECRET_MACHINE }, { "gertename", SECRET_MACHINE },
+	{ "ordinateur", SECRET_MACHINE }, { "ger\303\244tename", SECRET_MACHINE },
 	{ "systemname", SECRET_MACHINE },
 	{ "accountdomain", SECRET_DOMAIN },
 	{ "binarysecret", SECRET_PASSWORD },
@@ -124,7 +124,52 @@ static const struct key keys[] = {
 	{ "subjectdomainname", SECRET_DOMAIN },
 	{ "targetdomainname", SECRET_DOMAIN },
 	{ "targetservername", SECRET_MACHINE },
-	{ "workstationname", SECRET_MACHINE }, { NULL, SECRET_COUNT }
+	{ "workstationname", SECRET_MACHINE },
+	{ "rechner", SECRET_MACHINE },
+	{ "rechnername", SECRET_MACHINE },
+	{ "anwender", SECRET_USER },
+	{ "anwendername", SECRET_USER },
+	{ "usuario", SECRET_USER },
+	{ "nomeutente", SECRET_USER },
+	{ "utente", SECRET_USER },
+	{ "nomecomputer", SECRET_MACHINE },
+	{ "nomdelordinateur", SECRET_MACHINE },
+	{ "nombredelequipo", SECRET_MACHINE },
+	{ "nombredeequipo", SECRET_MACHINE },
+	{ "\320\270\320\274\321\217\320\277\320\276\320\273\321\214\320\267\320\276\320\262\320\260\321\202\320\265\320\273\321\217", SECRET_USER },
+	{ "\320\270\320\274\321\217\320\272\320\276\320\274\320\277\321\214\321\216\321\202\320\265\321\200\320\260", SECRET_MACHINE },
+	{ "\320\277\320\276\320\273\321\214\320\267\320\276\320\262\320\260\321\202\320\265\320\273\321\214", SECRET_USER },
+	{ "\320\272\320\276\320\274\320\277\321\214\321\216\321\202\320\265\321\200", SECRET_MACHINE },
+	{ "\320\270\320\274\321\217\321\203\320\267\320\273\320\260", SECRET_MACHINE },
+	{ "\320\277\320\260\321\200\320\276\320\273\321\214", SECRET_PASSWORD },
+	{ "\343\203\246\343\203\274\343\202\266\343\203\274\345\220\215", SECRET_USER },
+	{ "\343\202\263\343\203\263\343\203\224\343\203\245\343\203\274\343\202\277\343\203\274\345\220\215", SECRET_MACHINE },
+	{ "\347\224\250\346\210\267\345\220\215", SECRET_USER },
+	{ "\350\256\241\347\256\227\346\234\272\345\220\215", SECRET_MACHINE },
+	{ "\345\257\206\347\240\201", SECRET_PASSWORD },
+	{ "owner", SECRET_USER },
+	{ "assignedto", SECRET_USER },
+	{ "assignee", SECRET_USER },
+	{ "createdby", SECRET_USER },
+	{ "reportedby", SECRET_USER },
+	{ "signedinas", SECRET_USER },
+	{ "loggedinas", SECRET_USER },
+	{ "loggedonas", SECRET_USER },
+	{ "pw", SECRET_PASSWORD },
+	{ "passcode", SECRET_PASSWORD },
+	{ "otp", SECRET_PASSWORD },
+	{ "secretkey", SECRET_PASSWORD },
+	{ "sn", SECRET_SERIAL },
+	{ "estsauth", SECRET_COOKIE },
+	{ "estsauthpersistent", SECRET_COOKIE },
+	{ "msisauth", SECRET_COOKIE },
+	{ "fedauth", SECRET_COOKIE },
+	{ "bitlockerrecoverykey", SECRET_PASSWORD },
+	{ "subscriptionkey", SECRET_PASSWORD },
+	{ "functionskey", SECRET_PASSWORD },
+	{ "xamzsignature", SECRET_TOKEN },
+	{ "xgoogsignature", SECRET_TOKEN },
+	{ NULL, SECRET_COUNT }
 };
 
 /* Parts of a header's name. */
@@ -135,45 +180,80 @@ static const struct key header_parts[] = {
 	{ "password", SECRET_PASSWORD }, { "secret", SECRET_PASSWORD },
 	{ "token", SECRET_TOKEN }, { "xsrf", SECRET_TOKEN },
 	{ "accesskey", SECRET_PASSWORD }, { "sessionid", SECRET_TOKEN },
-	{ "xmsassertion", SECRET_TOKEN }, { NULL, SECRET_COUNT }
+	{ "xmsassertion", SECRET_TOKEN }, { "subscriptionkey",
+	    SECRET_PASSWORD }, { "functionskey", SECRET_PASSWORD },
+	{ "xauth", SECRET_TOKEN }, { NULL, SECRET_COUNT }
 };
 
+/* Letters and digits in lower case; those of other alphabets where asked. */
 static size_t
-normal(const char *p, size_t n, char *ret, size_t size)
+normal(const char *p, size_t n, bool wide, char *ret, size_t size)
 {
 	size_t i, k = 0;
-	char c;
+	unsigned char c, before = 0;
 
-	for (i = 0; i < n && k + 1 < size; i++) {
-		c = p[i];
+	for (i = 0; i < n && k + 1 < size; before = c, i++) {
+		c = (unsigned char)p[i];
 		if (c >= 'A' && c <= 'Z')
-			c = (char)(c + ('a' - 'A'));
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-			ret[k++] = c;
+			c += 'a' - 'A';
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		    (wide && c >= 0x80))
+			ret[k++] = (char)c;
+		if (!wide || k < 2)
+			continue;
+		/* Capitals of Latin and Cyrillic in UTF-8. */
+		if (before == 0xc3 && c >= 0x80 && c <= 0x9e)
+			ret[k - 1] = (char)(c + 0x20);
+		else if (before == 0xd0 && c >= 0x90 && c <= 0x9f)
+			ret[k - 1] = (char)(c + 0x20);
+		else if (before == 0xd0 && c >= 0xa0 && c <= 0xaf) {
+			ret[k - 2] = (char)0xd1;
+			ret[k - 1] = (char)(c - 0x20);
+		}
 	}
 	ret[k] = '\0';
 	return i == n ? k : 0;
 }
 
-enum secret_kind
-key_kind(const char *p, size_t n)
+static bool
+ends(const char *name, const char *word)
 {
-	char name[48];
+	size_t n = strlen(name), k = strlen(word);
+
+	return n > k && strcmp(name + n - k, word) == 0;
+}
+
+static enum secret_kind
+normal_kind(const char *name)
+{
 	size_t i;
 
-	if (n > 64 || normal(p, n, name, sizeof(name)) == 0)
-		return SECRET_COUNT;
 	for (i = 0; keys[i].name != NULL; i++)
 		if (keys[i].name[0] == name[0] &&
 		    strcmp(keys[i].name, name) == 0)
 			return keys[i].kind;
-	/* "proxy_password", "ADMIN_PWD" */
-	i = strlen(name);
-	if ((i > 8 && strcmp(name + i - 8, "password") == 0) ||
-	    (i > 6 && strcmp(name + i - 6, "secret") == 0) ||
-	    (i > 3 && strcmp(name + i - 3, "pwd") == 0))
-		return SECRET_PASSWORD;
-	return SECRET_COUNT;
+	/* "proxy_password", "ADMIN_PWD", "AWS_SECRET_ACCESS_KEY" */
+	return ends(name, "password") || ends(name, "secret") ||
+	    ends(name, "pwd") || ends(name, "accesskey") ||
+	    ends(name, "secretkey") || ends(name, "apikey") ?
+	    SECRET_PASSWORD : SECRET_COUNT;
+}
+
+enum secret_kind
+key_kind(const char *p, size_t n)
+{
+	enum secret_kind kind = SECRET_COUNT;
+	char name[64];
+
+	if (n > 96)
+		return SECRET_COUNT;
+	if (normal(p, n, true, name, sizeof(name)) > 0)
+		kind = normal_kind(name);
+	/* A mark before the name is no letter of it. */
+	if (kind == SECRET_COUNT && normal(p, n, false, name,
+	    sizeof(name)) > 0)
+		kind = normal_kind(name);
+	return kind;
 }
 
 enum secret_kind
@@ -182,7 +262,7 @@ header_kind(const char *p, size_t n)
 	char name[96];
 	size_t i;
 
-	if (normal(p, n, name, sizeof(name)) == 0)
+	if (normal(p, n, false, name, sizeof(name)) == 0)
 		return SECRET_COUNT;
 	if (strncmp(name, "accesscontrol", 13) == 0)
 		return SECRET_COUNT;

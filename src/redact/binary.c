@@ -33,7 +33,9 @@ as_text(struct leaf *l, size_t off, size_t n, enum view_kind kind)
 		return;
 	place.depth += 4;
 	v.leaf.place = &place;
+	l->r->guesses++;
 	redact_text(&v.leaf, NULL, 0);
+	l->r->guesses--;
 	v.leaf.place = l->place;
 	view_close(&v);
 }

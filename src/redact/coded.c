@@ -62,7 +62,9 @@ inner(struct leaf *l, const char *how, const uint8_t *p, size_t n,
 		return NULL;
 	place.via = *place.via == '\0' ? how : arena_printf(r->arena,
 	    "%s, %s", place.via, how);
+	r->guesses++;
 	q = redact_blob(r, &place, "", p, n, USE_CODED, ret_n);
+	r->guesses--;
 	if (q != NULL && *ret_n == n && memcmp(p, q, n) == 0) {
 		free(q);
 		q = NULL;

@@ -80,6 +80,7 @@ struct redactor {
 	bool		 grown;		/* a pass found something new */
 	bool		 here;		/* what is claimed is one only there */
 	bool		 quiet;		/* nothing is said: a name is made */
+	unsigned int	 guesses;	/* that these bytes are text at all */
 	struct replaced	*replaced;
 	size_t		 nreplaced, room_replaced;
 	struct remark	*remarks;
@@ -114,7 +115,6 @@ const struct secret *secret_find(const struct redactor *, const uint8_t *p,
 /* A token for each secret that was learned. */
 void	secrets_name(struct redactor *);
 bool	secret_is_token(const struct redactor *, const uint8_t *p, size_t n);
-/* Is it a name that every Windows or network has? */
 
 /* ---- token.c ---- */
 
@@ -199,12 +199,16 @@ bool	view_open(struct view *, struct leaf *up, size_t off, size_t n,
 	    enum view_kind, unsigned int page);
 void	view_close(struct view *);
 
-/* ---- text.c, pattern.c, coded.c, json.c, xml.c ---- */
+/* ---- text.c, pattern.c, named.c, prose.c, coded.c, json.c, xml.c ---- */
 
 /* Text of any sort; what stands before it as its name, or NULL. */
 void	redact_text(struct leaf *, const char *key, size_t key_n);
 void	redact_value(struct leaf *, size_t off, size_t n, enum secret_kind);
 void	redact_patterns(struct leaf *);
+/* Values behind their names. */
+void	redact_named(struct leaf *);
+/* Names in sentences. */
+void	redact_prose(struct leaf *);
 void	redact_url(struct leaf *, size_t off, size_t n);
 void	redact_host(struct leaf *, size_t off, size_t n);
 void	redact_form(struct leaf *, size_t off, size_t n);

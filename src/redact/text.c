@@ -1,8 +1,8 @@
 /*
  * Text: lines of tools, logs and notes, and what is left of other formats.
- * Names with a value behind them, URLs and header fields are read here; then
- * follow patterns, codings, and all that is known already.
- * Relies on evidence/secret.h, pattern.c and coded.c.
+ * Values of a kind that is known, URLs and parameters are read here; then
+ * follow patterns, named values, sentences, codings, and all that is known.
+ * Relies on evidence/secret.h, pattern.c, named.c, prose.c and coded.c.
  */
 #include <string.h>
 #include <strings.h>
@@ -12,7 +12,6 @@
 #include "redact/internal.h"
 
 #define VALUE_MAX	65536	/* bytes of a value behind a name */
-#define LOOK_MAX	16384	/* of one in a line of text */
 
 static bool
 is_alnum(uint8_t c)
@@ -135,6 +134,10 @@ account(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 
 	if (n >= 6 && starts(p, n, "S-1-"))
 		return;		/* patterns know it */
+	/* "user: not found" */
+	slash = memchr(p, ' ', n);
+	if (slash != NULL && secret_is_common(p, (size_t)(slash - p)))
+		return;
 	if (memchr(p, '@', n) != NULL) {
 		at = memchr(p, '@', n);
 		k = (size_t)(at - p);
@@ -248,6 +251,24 @@ redact_value(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 
 /* ---- parameters ---- */
 
+/* A code that a token is given for, a signature of a link: long, and no number
+   of an error. */
+static bool
+is_grant(const uint8_t *name, size_t name_n, const uint8_t *p, size_t n)
+{
+	bool letter = false, digit = false;
+	size_t i;
+
+	if (n < 16 || !((name_n == 4 && starts(name, 4, "code")) ||
+	    (name_n == 9 && starts(name, 9, "signature"))))
+		return false;
+	for (i = 0; i < n; i++) {
+		letter |= (p[i] | 0x20) >= 'g' && (p[i] | 0x20) <= 'z';
+		digit |= p[i] >= '0' && p[i] <= '9';
+	}
+	return letter && digit;
+}
+
 /* name=value&name=value, each decoded. */
 void
 redact_form(struct leaf *l, size_t off, size_t n)
@@ -264,6 +285,8 @@ redact_form(struct leaf *l, size_t off, size_t n)
 		if (eq == stop || stop - eq < 2 ||
 		    !view_open(&v, l, eq + 1, stop - eq - 1, VIEW_URL, 0))
 			continue;
+		if (is_grant(l->orig + at, eq - at, v.leaf.orig, v.leaf.n))
+			redact_value(&v.leaf, 0, v.leaf.n, SECRET_TOKEN);
 		redact_text(&v.leaf, (const char *)l->orig + at, eq - at);
 		view_close(&v);
 	}
@@ -307,6 +330,21 @@ redact_host(struct leaf *l, size_t off, size_t n)
 	l->r->here = false;
 }
 
+/* A host without a dot: a machine of this network. */
+static bool
+is_single(const uint8_t *p, size_t n)
+{
+	bool letter = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		letter |= (p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'z';
+		if (!is_alnum(p[i]) && p[i] != '-' && p[i] != '_')
+			return false;
+	}
+	return letter && n >= 3;
+}
+
 /* A whole URL, from its scheme: who it is for, and its query. */
 void
 redact_url(struct leaf *l, size_t off, size_t n)
@@ -344,6 +382,8 @@ redact_url(struct leaf *l, size_t off, size_t n)
 	for (k = start; k < end && p[k] != '/' && p[k] != ':'; k++)
 		continue;
 	redact_host(l, off + start, k - start);
+	if (start > 3 && is_single(p + start, k - start))
+		leaf_claim(l, off + start, k - start, SECRET_MACHINE);
 	if (q != NULL)
 		redact_form(l, off + (size_t)(q - p) + 1,
 		    n - (size_t)(q - p) - 1);
@@ -368,177 +408,6 @@ urls(struct leaf *l)
 			continue;
 		redact_url(l, start, end - start);
 		i = end;
-	}
-}
-
-/* ---- names with a value behind them ---- */
-
-static bool
-is_key_byte(uint8_t c)
-{
-	return is_alnum(c) || c == '-' || c == '_' || c == '.';
-}
-
-/*
- * The value behind a name that ends at `at`: "name": "v", name=v, name: v,
- * <name>v<, name='v'.  false: nothing that separates them.
- */
-static bool
-value_find(const struct leaf *l, size_t at, bool opened, size_t *ret_off,
-    size_t *ret_n)
-{
-	const uint8_t *p = l->orig;
-	size_t n = l->n - at > LOOK_MAX ? at + LOOK_MAX : l->n, start;
-	uint8_t quote = 0, sep = 0;
-	/* Of text in one line, line ends may be two letters. */
-	bool folded = memchr(p, '\n', l->n < LOOK_MAX ? l->n : LOOK_MAX) ==
-	    NULL;
-
-	if (opened && at < n && p[at] == '>') {
-		start = ++at;
-		while (at < n && p[at] != '<')
-			at++;
-		*ret_off = start;
-		*ret_n = at < n ? at - start : 0;
-		return at < n;
-	}
-	while (at < n && (p[at] == '"' || p[at] == '\'' || p[at] == ']' ||
-	    p[at] == '\\'))
-		at++;
-	while (at < n && (is_blank(p[at]) || p[at] == '.'))
-		at++;
-	if (at < n && (p[at] == ':' || p[at] == '='))
-		sep = p[at++];
-	else
-		return false;
-	/* A drive, a scheme; but \" is the quote of JSON in JSON. */
-	for (start = at; start < n && p[start] == '\\'; start++)
-		continue;
-	if (at < n && sep == ':' && (p[at] == ':' || p[at] == '/' ||
-	    (start > at && (start == n || p[start] != '"'))))
-		return false;
-	while (at < n && is_blank(p[at]))
-		at++;
-	for (start = at; start < n && p[start] == '\\';)
-		start++;
-	if (start < n && p[start] == '"')	/* JSON in JSON */
-		at = start;
-	if (at < n && (p[at] == '"' || p[at] == '\''))
-		quote = p[at++];
-	start = at;
-	if (quote != 0)
-		while (at < n && p[at] != quote && p[at] != '\n')
-			at += p[at] == '\\' && at + 1 < n &&
-			    p[at + 1] != quote ? 2 : 1;
-	else if (sep == ':')
-		while (at < n && p[at] != '\r' && p[at] != '\n' &&
-		    p[at] != '"' && p[at] != '<' && p[at] != '}' &&
-		    !(folded && p[at] == '\\' && at + 1 < n &&
-		    p[at + 1] == 'n'))
-			at++;
-	else
-		while (at < n && p[at] > ' ' && strchr("\"'&;,<>)}", p[at]) ==
-		    NULL && !(folded && p[at] == '\\' && at + 1 < n &&
-		    (p[at + 1] == 'n' || p[at + 1] == 'r')))
-			at++;
-	if (at > n)
-		at = n;
-	while (quote != 0 && at > start && p[at - 1] == '\\')
-		at--;
-	*ret_off = start;
-	*ret_n = at - start;
-	return at > start;
-}
-
-/* "name: value, other" of a line: a name ends before what separates. */
-static size_t
-first_word(const struct leaf *l, size_t off, size_t n, enum secret_kind kind)
-{
-	size_t k;
-
-	if (kind != SECRET_USER && kind != SECRET_MACHINE &&
-	    kind != SECRET_PASSWORD && kind != SECRET_SERIAL &&
-	    kind != SECRET_TOKEN && kind != SECRET_DOMAIN)
-		return n;
-	for (k = 0; k < n; k++)
-		if (strchr(",;", l->orig[off + k]) != NULL ||
-		    (l->orig[off + k] == ' ' && (kind == SECRET_PASSWORD ||
-		    kind == SECRET_MACHINE)))
-			break;
-	while (k > 0 && (l->orig[off + k - 1] == '.' ||
-	    l->orig[off + k - 1] == ')'))
-		k--;
-	return k;
-}
-
-/* With the escapes of a string, or of a parameter. */
-static void
-value_decode(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
-{
-	const uint8_t *p = l->orig + off;
-	bool json = p[-1] == '"' && memmem(p, n, "\\u", 2) != NULL;
-	struct view v;
-
-	if ((json || (p[-1] == '=' && memchr(p, '%', n) != NULL)) &&
-	    view_open(&v, l, off, n, json ? VIEW_JSON : VIEW_URL, 0)) {
-		redact_value(&v.leaf, 0, v.leaf.n, kind);
-		view_close(&v);
-	} else
-		redact_value(l, off, n, kind);
-}
-
-/* "-Password x", "/p x": the word behind an option. */
-static void
-argument(struct leaf *l, size_t key, size_t end, enum secret_kind kind)
-{
-	size_t n = 0, i;
-	bool digit = false;
-
-	if ((kind != SECRET_PASSWORD && kind != SECRET_TOKEN) || key == 0 ||
-	    (l->orig[key] != '-' && l->orig[key - 1] != '/') ||
-	    end == l->n || l->orig[end] != ' ')
-		return;
-	for (i = end + 1; i + n < l->n && l->orig[i + n] > ' ' &&
-	    strchr("\"'<>,;", l->orig[i + n]) == NULL; n++)
-		digit |= l->orig[i + n] >= '0' && l->orig[i + n] <= '9';
-	l->r->here = !digit;	/* it may be a word like any other */
-	leaf_claim(l, i, n, kind);
-	l->r->here = false;
-}
-
-static void
-named_values(struct leaf *l)
-{
-	const uint8_t *p = l->orig;
-	size_t i, end, start, off, n;
-	enum secret_kind kind;
-
-	for (i = 0; i < l->n; i = end + 1) {
-		for (end = i; end < l->n && is_key_byte(p[end]); end++)
-			continue;
-		if (end == i || end == l->n)
-			continue;
-		kind = key_kind((const char *)p + i, end - i);
-		/* "Computer Name", "Device serial number": all of a line
-		   before what separates. */
-		for (start = i; kind == SECRET_COUNT && start > 0 &&
-		    (is_key_byte(p[start - 1]) || p[start - 1] == ' ') &&
-		    end - start < 48;)
-			start--;
-		while (start < i && (p[start] == ' ' || p[start] == '-'))
-			start++;
-		if (start < i && (start < 2 || strchr("\n \t|*-",
-		    p[start - 1]) != NULL))
-			kind = key_kind((const char *)p + start, end - start);
-		if (kind == SECRET_COUNT)
-			continue;
-		if (!value_find(l, end, i > 0 && p[i - 1] == '<', &off, &n)) {
-			argument(l, i, end, kind);
-			continue;
-		}
-		if (p[off - 1] != '"' && p[off - 1] != '\'')
-			n = first_word(l, off, n, kind);
-		value_decode(l, off, n, kind);
 	}
 }
 
@@ -579,7 +448,8 @@ redact_text(struct leaf *l, const char *key, size_t key_n)
 	if (is_form(l))
 		redact_form(l, 0, l->n);
 	else
-		named_values(l);
+		redact_named(l);
+	redact_prose(l);
 	redact_coded(l);
 	leaf_known(l);
 }
