@@ -159,6 +159,13 @@ redact_blob(struct redactor *r, const struct place *place, const char *name,
 	}
 	if (place->depth < DEPTH_MAX && is_http(p, n))
 		return redact_http(r, place, p, n, ret_n);
+#ifndef HAVE_EVTX
+	if (is_evtx(p, n) && use == USE_MEMBER) {
+		remark_add(r, place, "left-out", "event logs are not read "
+		    "by this program");
+		return NULL;
+	}
+#endif
 	leaf_init(&l, r, place, NULL, p, n);
 	r->sealed += redact_sealed(p, n);
 	if (is_evtx(p, n))

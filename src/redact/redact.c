@@ -49,7 +49,7 @@ pass(struct redactor *r, struct output *outputs)
 		b = ev_blob(r->ev, inputs[i].blob);
 		place = (struct place){ redact_shown(r, inputs[i].path), "",
 		    "", 0, 0 };
-		if (b->p == NULL || inputs[i].state == INPUT_UNREADABLE) {
+		if (b->p == NULL) {
 			remark_add(r, &place, "left-out",
 			    "it could not be read");
 			continue;
