@@ -46,9 +46,10 @@ debian_build='autoconf automake pkg-config gcc make libc6-dev libxml2-dev
 # zip, unzip, openssl and python3 make and check the tests' inputs.
 debian_tests='mandoc python3 python3-jsonschema zip unzip openssl xz-utils
     sqlite3 bash'
-# A browser looks at the HTML, shells load their completions.
+# A browser looks at the HTML, shells load their completions, others read the
+# archives that redact writes.
 debian_more='zsh fish chromium chromium-driver python3-selenium poppler-utils
-    libarchive-tools'
+    libarchive-tools 7zip'
 debian_cluster='slurmctld slurmd slurm-client munge parallel'
 
 # missing PACKAGE...: those that are not installed.

@@ -1,13 +1,15 @@
 """
 The secrets of a made case: plants each of a list in every place and coding
 that evidence has, and looks for them afterwards in everything that can be
-unpacked or decoded.  Relies on nothing but Python's own library.
+unpacked or decoded.  Relies on archives.py and bodies.py.
 
     redact.py plant SAZ DIR LIST     writes a case into DIR, its secrets to LIST
     redact.py arm SAZ OUT LIST       puts credentials into every message
     redact.py search LIST FILE...    says which are still there; 1 if any
     redact.py saz OLD NEW            the same members, order, methods, comment
     redact.py relation DIR           the same value has the same token
+    redact.py note FILE LIST         a text to be locked up, its secret to LIST
+    redact.py unlocked ZIP           no member is locked
 """
 import base64
 import gzip
@@ -23,6 +25,12 @@ import tarfile
 import urllib.parse
 import zipfile
 import zlib
+
+sys.dont_write_bytecode = True  # the folder may be another's
+import archives  # noqa: E402
+import bodies  # noqa: E402
+
+ZIP_PASSWORD = b"tests/redact.sh knows it"
 
 JWT = ("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0."
        "eyJ1cG4iOiJ0aGVhLndpbnRlckBub3J0aHJpZGdlLWxhYnMuY29tIiwibiI6MX0."
@@ -62,6 +70,9 @@ PARTS = {
     "hash": [SECRETS["hash"][400:460]],
     "jwt": JWT.split("."),
 }
+# What only a body of this encoding has, and what a locked archive has.
+ONLY = {"br": "0nly.In-Br0tli+x", "zstd": "0nly.In-Zst4nd_y",
+        "locked": "B3hind.The-L0ck"}
 LINES = """Computer name: {machine}
 Device name : {machine}.{domain}.com
 User name: {user}
@@ -81,6 +92,7 @@ see https://{user}:tr0ub4dor-and-3@files.{domain}.com/a?sig={sas}&x=1
 token is {jwt} ok
 Full name: {user2}
 """
+COMMENT = "c0mment-0f-a-rar"
 SECRETS["url_password"] = "tr0ub4dor-and-3"
 CYRILLIC = "Computer: {machine}\r\nUser name: {user3}\r\n\u042d\u0442\u043e " \
     "\u0442\u0435\u043a\u0441\u0442 \u043f\u0440\u043e {user3}, " \
@@ -147,6 +159,8 @@ def response(encoding, chunked, body):
         body = gzip.compress(body, mtime=0)
     elif encoding == "deflate":
         body = zlib.compress(body)
+    elif encoding:
+        body = bodies.CODERS[encoding][0](body)
     head = ("HTTP/1.1 200 OK\r\nDate: Wed, 29 Mar 2023 15:11:20 GMT\r\n"
             "Set-Cookie: c1=%s; path=/; HttpOnly\r\n"
             "Content-Type: application/json\r\n" % SECRETS["cookie"])
@@ -161,6 +175,11 @@ def response(encoding, chunked, body):
     else:
         head += "Content-Length: %d\r\n\r\n" % len(body)
     return head.encode() + body
+
+
+def coded_body(coding):
+    """A secret that stands nowhere else, so that no other place tells it."""
+    return json.dumps(document() | {"password": ONLY[coding]}).encode()
 
 
 def meta(number):
@@ -322,6 +341,33 @@ def tar_bytes(members):
     return out.getvalue()
 
 
+def packed(text, body, inner):
+    """Each kind, with what its members may be."""
+    def member(name, content, seconds):
+        return archives.Member(name, content, 1680102680 + seconds)
+    folder = "Users/%s" % SECRETS["user"]
+    members = [
+        member("Users", None, 1), member(folder, None, 2),
+        member(folder + "/log.txt", text.encode(), 3),
+        member(folder + "/empty.txt", b"", 4),
+        member("%s/%s.txt" % (folder, SECRETS["user2"]), b"\xff\xfe" +
+               text.encode("utf-16-le"), 5),
+        member("%s.json.gz" % SECRETS["user3"], gzip.compress(
+            body, mtime=0), 6),
+        member("inner.zip", inner, 7), member("inner.7z", archives.sevenz_make(
+            [member(SECRETS["machine"] + ".json", body, 8)]), 9)]
+    return [("case.7z", archives.sevenz_make(members + [
+                archives.Member("timeless.txt", text.encode())])),
+            ("none.7z", archives.SEVENZ + b"\0\4" + struct.pack(
+                "<I", zlib.crc32(bytes(20))) + bytes(20)),
+            ("case.rar", archives.rar5_make(members + [
+                archives.Member("timeless.txt", text.encode())],
+                ("by " + COMMENT).encode())),
+            ("none.rar", archives.rar5_make([], b"nothing")),
+            ("case4.rar", archives.rar4_make(members)),
+            ("none4.rar", archives.rar4_make([]))]
+
+
 def mail(attachment):
     text = quopri.encodestring(lines().encode()).decode()
     data = base64.encodebytes(attachment).decode()
@@ -382,6 +428,11 @@ def plant(saz, folder, listing):
               multipart().encode()),
              ("raw/94_s.txt", response("", False, soap().encode())),
              ("raw/94_m.xml", meta(94))]
+    for number, coding in enumerate(bodies.CODERS, 95):
+        extra += [("raw/%d_c.txt" % number, request()),
+                  ("raw/%d_s.txt" % number, response(
+                      coding, number % 2 == 0, coded_body(coding))),
+                  ("raw/%d_m.xml" % number, meta(number))]
     out = io.BytesIO()
     with zipfile.ZipFile(saz) as old, zipfile.ZipFile(out, "w") as new:
         new.comment = old.comment
@@ -441,6 +492,12 @@ def plant(saz, folder, listing):
         range(256))
     write("nested.zip", zip_bytes([("inner.zip", inner), ("a.json", body),
                                    ("unknown.bin", unknown)]))
+    packs = packed(text, body, inner)
+    for name, content in packs:
+        write("packed/" + name, content)
+    write("packed/packs.zip", zip_bytes(packs))
+    write("packed/packs.7z", archives.sevenz_make(
+        [archives.Member(n, c, 1680102681) for n, c in packs]))
     write("logs.tar.gz", gzip.compress(tar_bytes(
         [("a.txt", text.encode()), ("b.zip", inner)]), mtime=0))
     write("logs.tar.xz", lzma.compress(tar_bytes([("a.txt",
@@ -455,6 +512,9 @@ def plant(saz, folder, listing):
         for key, value in sorted(SECRETS.items()):
             for part in [value] + PARTS.get(key, []):
                 f.write("%s\t%s\n" % (key, part))
+        for key in bodies.CODERS:
+            f.write("only in %s\t%s\n" % (key, ONLY[key]))
+        f.write("only in a comment\t%s\n" % COMMENT)
         for one, value in zip(texts, values):
             f.write("alone %s\t%s\n" % (re.sub("[^ -~]", "", one), value))
 
@@ -525,8 +585,15 @@ def pieces(data, depth):
     """Everything that can be made of the bytes by unpacking or decoding."""
     if data[:4] == b"PK\3\4":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            archive.setpassword(ZIP_PASSWORD)
             for info in archive.infolist():
                 yield "!" + info.filename, archive.read(info)
+        return
+    members = archives.read(data)
+    if members is not None:
+        yield "!names", "\n".join(m.name for m in members).encode()
+        for m in members:
+            yield "!" + m.name, m.content or b""
         return
     if data[:2] == b"\x1f\x8b":
         yield "!gz", gzip.decompress(data)
@@ -558,6 +625,9 @@ def pieces(data, depth):
             body = gzip.decompress(body)
         elif b"content-encoding: deflate" in low:
             body = zlib.decompress(body)
+        for name, (_, decode) in bodies.CODERS.items():
+            if b"content-encoding: " + name.encode() in low:
+                body = decode(body)
         yield "!body", body
     if depth > 6:
         return
@@ -635,6 +705,20 @@ def same_saz(old, new):
     return 0
 
 
+def note(path, listing):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("password=%s\n%s" % (ONLY["locked"], lines()))
+    with open(listing, "a", encoding="utf-8") as f:
+        f.write("only behind a lock\t%s\n" % ONLY["locked"])
+    return 0
+
+
+def unlocked(path):
+    with zipfile.ZipFile(path) as archive:
+        return 1 if any(i.flag_bits & 1 or b"password=" not in archive.read(
+            i) for i in archive.infolist()) else 0
+
+
 def relation(folder):
     """The machine's name in every text is one token, and so the user's."""
     def read(name, how="utf-8"):
@@ -667,6 +751,10 @@ def main():
         return arm(*arguments)
     if what == "search":
         return search(arguments[0], arguments[1:])
+    if what == "note":
+        return note(*arguments)
+    if what == "unlocked":
+        return unlocked(*arguments)
     if what == "saz":
         return same_saz(*arguments)
     return relation(*arguments)

@@ -116,6 +116,14 @@ command -v "$python" > /dev/null || { skip "planted secrets" "no python3"
 	done_testing; exit; }
 run 0 "plant" "$python" "$tool" plant "$SAMPLES/evidence-mixed/capture.saz" \
     "$work/planted" "$work/list"
+echo "tests/redact.sh knows it" > "$work/passwords"
+if command -v zip > /dev/null; then
+	mkdir "$work/lock"
+	run 0 "a note" "$python" "$tool" note "$work/lock/note.txt" \
+	    "$work/list"
+	(cd "$work/lock" && zip -q -P "$(cat "$work/passwords")" \
+	    "$work/planted/locked.zip" note.txt)
+fi
 "$python" "$tool" search "$work/list" "$work/planted" > "$work/out"
 is $? 1 "the search finds them before"
 cut -f1 "$work/list" | sort -u | while read -r key; do
@@ -123,10 +131,40 @@ cut -f1 "$work/list" | sort -u | while read -r key; do
 done > "$work/missed"
 is "$(cat "$work/missed")" "" "all of them"
 run 0 "redact" "$AIKTRIAGE" redact "$work"/planted/* --to "$work/clean" \
-    --map "$work/map"
+    --map "$work/map" --password-file "$work/passwords"
 cp "$work/out" "$work/report"
 says '^The verdict and all findings are the same' "the findings stay"
 says 'left-out: nested.zip: unknown.bin' "what cannot be examined is left out"
+if [ -e "$work/planted/locked.zip" ]; then
+	says 'unlocked: locked.zip' "that a lock was taken off is said"
+	run 0 "and it is" "$python" "$tool" unlocked "$work/clean/locked.zip"
+else
+	skip "a locked archive" "no zip"
+fi
+for file in case.7z none.7z case.rar none.rar case4.rar none4.rar; do
+	run 0 "packed/$file is the same but for that" "$python" \
+	    "$srcdir/tests/archives.py" same "$work/planted/packed/$file" \
+	    "$work/clean/packed/$file"
+	diag "$work/err"
+done
+for program in 7z 7zz bsdtar; do
+	command -v $program > /dev/null || { skip "what $program says" \
+	    "no $program"; continue; }
+	for file in case.7z case.rar case4.rar; do
+		# Not every 7z knows RAR.
+		[ $program = bsdtar ] || [ "${file##*.}" = 7z ] ||
+		    $program i | grep -q ' Rar5 ' || continue
+		if [ $program = bsdtar ]; then
+			set -- -tf
+		else
+			set -- t
+		fi
+		LC_ALL=C.UTF-8 $program "$@" "$work/clean/packed/$file" \
+		    > "$work/out" 2>&1
+		ok $? "$program reads $file"
+		diag "$work/out"
+	done
+done
 run 0 "no secret is left" "$python" "$tool" search "$work/list" "$work/clean"
 diag "$work/out"
 run 0 "the report has none" "$python" "$tool" search "$work/list" \
@@ -178,7 +216,8 @@ run 0 "redacted again" "$AIKTRIAGE" redact "$work/clean/document.json" \
     --to "$work/again" --map "$work/map"
 is "$(cat "$work/again/document.json")" "$(cat "$work/clean/document.json")" \
     "nothing changes"
-run 0 "JSON" "$AIKTRIAGE" redact --json "$work"/planted/* --to "$work/json"
+run 0 "JSON" "$AIKTRIAGE" redact --json "$work"/planted/* --to "$work/json" \
+    --password-file "$work/passwords"
 cp "$work/out" "$work/json.out"
 run 0 "is JSON" "$python" -c 'import json, sys
 r = json.load(open(sys.argv[1]))
