@@ -2,7 +2,7 @@
  * aiktriage redact: the same evidence without secrets and personal data.  One
  * worker reads the case and makes the new bytes, this process writes them,
  * and a second worker reads what was written; the findings are compared.
- * Relies on options.h, batch/case.h and redact/redact.h.
+ * Relies on options.h, batch/case.h, batch/whole.h and redact/redact.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "batch/whole.h"
 #include "log.h"
 #include "options.h"
 #include "redact/redact.h"
@@ -90,21 +91,6 @@ folders_make(char *path, size_t from)
 	return 0;
 }
 
-static int
-bytes_put(int fd, const uint8_t *p, size_t n)
-{
-	ssize_t put;
-
-	for (; n > 0; p += put, n -= (size_t)put) {
-		put = write(fd, p, n);
-		if (put == -1 && errno == EINTR)
-			put = 0;
-		else if (put == -1)
-			return -1;
-	}
-	return 0;
-}
-
 /* Whole or not at all; an existing file only with --force. */
 static int
 file_write(const char *path, mode_t mode, bool force, const uint8_t *p,
@@ -124,7 +110,7 @@ file_write(const char *path, mode_t mode, bool force, const uint8_t *p,
 		log_error("%s: %s", temporary, strerror(errno));
 		return -1;
 	}
-	if (fchmod(fd, mode) == 0 && bytes_put(fd, p, n) == 0)
+	if (fchmod(fd, mode) == 0 && write_all(fd, p, n) == 0)
 		rc = 0;
 	if (close(fd) == -1)
 		rc = -1;

@@ -1,6 +1,6 @@
 /*
  * Adds lines to a file so that each is there whole and once.
- * Relies on appended.h and OpenSSL's SHA-256.
+ * Relies on appended.h, whole.h and OpenSSL's SHA-256.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 
 #include "batch/appended.h"
+#include "batch/whole.h"
 #include "command.h"
 #include "log.h"
 
@@ -95,21 +96,6 @@ appended_id(const char *name, const char *key, uint8_t ret[32])
 }
 
 /* ---- files ---- */
-
-static int
-write_all(int fd, const char *p, size_t n)
-{
-	ssize_t put;
-
-	for (; n > 0; p += put, n -= (size_t)put) {
-		put = write(fd, p, n);
-		if (put == -1 && errno == EINTR)
-			put = 0;
-		else if (put == -1)
-			return -1;
-	}
-	return 0;
-}
 
 static int
 sync_file(int fd)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "batch/observe.h"
+#include "batch/whole.h"
 #include "batch/worker.h"
 #include "command.h"
 #include "correlate/correlator.h"
@@ -356,18 +357,13 @@ int
 case_output_copy(const struct case_output *output, int to)
 {
 	char buffer[65536];
-	ssize_t got, done, put;
+	ssize_t got;
 
 	if (lseek(output->fd, 0, SEEK_SET) == -1)
 		return -1;
 	while ((got = read(output->fd, buffer, sizeof(buffer))) > 0)
-		for (done = 0; done < got; done += put) {
-			put = write(to, buffer + done, (size_t)(got - done));
-			if (put == -1 && errno == EINTR)
-				put = 0;
-			else if (put == -1)
-				return -1;
-		}
+		if (write_all(to, buffer, (size_t)got) == -1)
+			return -1;
 	return got == 0 ? 0 : -1;
 }
 

@@ -18,6 +18,7 @@
 
 #include "batch/record.h"
 #include "batch/row.h"
+#include "batch/whole.h"
 #include "log.h"
 
 #define MAGIC		"AIKRES2"	/* and a NUL */
@@ -135,24 +136,6 @@ seal(struct record_head *head, const struct bytes part[PARTS],
 	good = good && EVP_DigestFinal_ex(ctx, ret, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
 	return good;
-}
-
-static int
-write_all(int fd, const void *p, size_t n)
-{
-	const uint8_t *at = p;
-	ssize_t put;
-
-	while (n > 0) {
-		put = write(fd, at, n);
-		if (put == -1 && errno == EINTR)
-			continue;
-		if (put == -1)
-			return -1;
-		at += put;
-		n -= (size_t)put;
-	}
-	return 0;
 }
 
 int

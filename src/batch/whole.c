@@ -12,6 +12,22 @@
 #include "batch/whole.h"
 #include "log.h"
 
+int
+write_all(int fd, const void *p, size_t n)
+{
+	const char *at = p;
+	ssize_t put;
+
+	for (; n > 0; at += put, n -= (size_t)put) {
+		put = write(fd, at, n);
+		if (put == -1 && errno == EINTR)
+			put = 0;
+		else if (put == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static bool
 is_standard(const char *path)
 {
