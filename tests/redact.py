@@ -60,6 +60,8 @@ SECRETS = {
     "hash": base64.b64encode(bytes((i * 73 + 41) % 251 for i in
                                    range(3000))).decode(),
     "apikey": "apik_5f0c9d7e1b3a48c2",
+    "tenant2": "7a1c2e3d-0b4f-4c6a-9d8e-5f6071829304",
+    "device2": "91d5c8a0-3e2b-47f6-8a19-b0c1d2e3f405",
     "pin": "739154",
 }
 SECRETS["hash"] = "T0FM" + SECRETS["hash"][4:]
@@ -91,6 +93,7 @@ Authorization: Bearer {bearer}
 see https://{user}:tr0ub4dor-and-3@files.{domain}.com/a?sig={sas}&x=1
 token is {jwt} ok
 Full name: {user2}
+We found the tenant id: {tenant2}; the device with ID ({device2}) is gone.
 """
 COMMENT = "c0mment-0f-a-rar"
 SECRETS["url_password"] = "tr0ub4dor-and-3"
@@ -303,6 +306,7 @@ ALONE = [
     "the BitLocker recovery key: ~", "AWS_SECRET_ACCESS_KEY=~", "S/N: ~",
     "x-functions-key: ~", "curl -u u:~ https://x.test", "psexec -u u -p ~",
     "schtasks /ru CORP\\~ /rp x", "schtasks /ru a /rp ~",
+    "q=We%20saw%20that%20CORP%5C~%20failed", "cs-uri=C%3A%5CUsers%5C~%5Cx",
     "Rename-Computer -NewName ~", "https://x.test/?code=~~&state=1",
 ]
 # What a sentence says of nobody.
@@ -310,6 +314,7 @@ NOBODY = r"""user: not found, user account unknown, User Account Control
 NT AUTHORITY\SYSTEM, BUILTIN\Users, HKLM\SOFTWARE, ACPI\MSFT0101
 C:\Windows\System32\certreq.exe, Windows NT\CurrentVersion
 machine x64, host ifx-keyid-5d0815951f5f60638a69e7252f3ec4becd7554b2
+request id: 0b5e7a52-6c1d-4f0e-8a43-1d2f3a4b5c6e of the device
 TPM Manufacturer Full Name: INTC, running as administrator, computer is off
 """
 

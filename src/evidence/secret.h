@@ -47,6 +47,11 @@ enum secret_kind header_kind(const char *p, size_t n);
 /* A name of every machine, or a word: it names nobody. */
 bool	secret_is_common(const uint8_t *p, size_t n);
 
+/* ---- secret_guid.c ---- */
+
+/* "tenant", "device" or "user" as the words before `at` say; else NULL. */
+const char *secret_guid(const char *p, size_t at);
+
 /* ---- secret_text.c ---- */
 
 /*

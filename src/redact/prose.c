@@ -1,5 +1,5 @@
 /*
- * Names in sentences: accounts of a domain, shares, user@host, and what
+ * Names in sentences: accounts of a domain, shares, user@host, GUIDs, and what
  * stands behind a word such as "user" without anything between.  What may be
  * a word of the language is taken for a name only there.
  * Relies on evidence/secret.h for what names nobody.
@@ -547,7 +547,10 @@ redact_prose(struct leaf *l)
 			share(l, i);
 		else if (p[i] == '@' && before)
 			shell(l, i);
-		else if (!before && is_letter(p[i])) {
+		else if (!before && l->n - i >= 36 && is_guid(p + i, 36)) {
+			if (secret_guid((const char *)p, i) != NULL)
+				redact_value(l, i, 36, SECRET_GUID);
+		} else if (!before && is_letter(p[i])) {
 			word(l, i);
 			if (starts(l, i, "CN="))
 				directory(l, i);

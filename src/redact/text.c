@@ -12,6 +12,7 @@
 #include "redact/internal.h"
 
 #define VALUE_MAX	65536	/* bytes of a value behind a name */
+#define ESCAPES_MIN	2	/* %XX in a run */
 
 static bool
 is_alnum(uint8_t c)
@@ -174,7 +175,7 @@ account(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 }
 
 static bool
-is_hex_run(const uint8_t *p, size_t n)
+is_hex_run(const uint8_t *p, size_t n, size_t least)
 {
 	size_t i, digits = 0;
 
@@ -184,7 +185,7 @@ is_hex_run(const uint8_t *p, size_t n)
 			digits++;
 		else if (p[i] != ' ' && p[i] != ':' && p[i] != '-')
 			return false;
-	return digits >= 12;
+	return digits >= least;
 }
 
 void
@@ -240,7 +241,7 @@ redact_value(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 	case SECRET_SERIAL:
 		/* That of a certificate: its issuer's words, not a machine's;
 		   an EK's is known from its bytes. */
-		if (!is_hex_run(l->orig + off, n) &&
+		if (!is_hex_run(l->orig + off, n, 12) &&
 		    !redact_kept(l->r, l->orig + off, n))
 			leaf_claim(l, off, n, kind);
 		break;
@@ -411,6 +412,35 @@ urls(struct leaf *l)
 	}
 }
 
+/* ---- escapes of URLs in lines ---- */
+
+static bool
+is_escape(const uint8_t *p, size_t n)
+{
+	return n > 2 && p[0] == '%' && is_hex_run(p + 1, 2, 2);
+}
+
+/* Runs without a blank that have some: "q=C%3A%5CUsers%5Cada". */
+static void
+escapes(struct leaf *l)
+{
+	const uint8_t *p = l->orig;
+	size_t at, n, found;
+	struct view v;
+
+	for (at = 0; at < l->n; at += n + 1) {
+		for (n = found = 0; at + n < l->n && p[at + n] > ' ' &&
+		    strchr("\"'<>&;=", p[at + n]) == NULL; n++)
+			found += is_escape(p + at + n, l->n - at - n);
+		if (found < ESCAPES_MIN || n > VALUE_MAX ||
+		    !leaf_free(l, at, n) ||
+		    !view_open(&v, l, at, n, VIEW_URL, 0))
+			continue;
+		redact_text(&v.leaf, NULL, 0);
+		view_close(&v);
+	}
+}
+
 /* ---- all of it ---- */
 
 static bool
@@ -450,6 +480,7 @@ redact_text(struct leaf *l, const char *key, size_t key_n)
 	else
 		redact_named(l);
 	redact_prose(l);
+	escapes(l);
 	redact_coded(l);
 	leaf_known(l);
 }

@@ -321,55 +321,6 @@ account_form(const char *p, size_t n, size_t at, struct private_form *ret)
 	return true;
 }
 
-/* ---- a GUID that a word says is somebody's ---- */
-
-/* Words that say nothing: "the tenant with ID {...}". */
-static const char *const fillers[] = {
-	"id", "ids", "guid", "is", "the", "with", "name", "of", "a", "an",
-	"aad", "object", "microsoft", "entra", "azure", "ad", "v1", "v2",
-	"mit", "der", "des", "ist", NULL
-};
-static const char *const tenants[] = {
-	"tenant", "tenants", "tenantid", "tenant_id", "tid", "directory",
-	"organization", "organizations", "mandant", "mandanten", "locataire",
-	"inquilino", "login.microsoftonline.com", "sts.windows.net",
-	"login.windows.net", "tenant-id", NULL
-};
-static const char *const devices[] = {
-	"device", "devices", "deviceid", "device_id", "device-id", "machine",
-	"machineid", "computer", "computers", "gerät", "geräts", "rechner",
-	"appareil", "dispositivo", "entdmid", "ztdid", "hardware", NULL
-};
-static const char *const users[] = {
-	"user", "users", "userid", "user_id", "user-id", "oid", "puid",
-	"principal", "objectid", "member", "members", "account", "benutzer",
-	"utilisateur", "usuario", NULL
-};
-
-static const char *
-guid_kind(const char *p, size_t at)
-{
-	size_t start, end = at, words;
-
-	for (words = 0; words < 6 && end > 0; words++) {
-		while (end > 0 && strchr(" \t\"'{(:=/\\", p[end - 1]) != NULL)
-			end--;
-		for (start = end; start > 0 && end - start < LABEL_BYTES &&
-		    is_one_of(p[start - 1], "-_."); start--)
-			continue;
-		if (is_any(p + start, end - start, tenants))
-			return "tenant";
-		if (is_any(p + start, end - start, devices))
-			return "device";
-		if (is_any(p + start, end - start, users))
-			return "user";
-		if (start == end || !is_any(p + start, end - start, fillers))
-			return NULL;
-		end = start;
-	}
-	return NULL;
-}
-
 /* ---- labels ---- */
 
 static const char *
@@ -524,7 +475,7 @@ private_form(const char *p, size_t n, size_t at, struct private_form *ret)
 	if (at > 0 && private_word(p[at - 1]))
 		return false;
 	if (guid_length(p + at, n - at) > 0)
-		return (kind = guid_kind(p, at)) != NULL &&
+		return (kind = secret_guid(p, at)) != NULL &&
 		    found(ret, 0, GUID_BYTES, kind);
 	return found(ret, 0, mail_length(p + at, n - at), "mail") ||
 	    found(ret, 0, address_length(p + at, n - at), "address") ||
