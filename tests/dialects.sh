@@ -201,6 +201,31 @@ for sample in "$SAMPLES"/*/; do
 done
 is "$bad" '' 'every sample finds the same in archives and on standard input'
 
+# ---- a tunnel that failed, and what came through after all ----
+host=AMD-KeyId-907d65e9b562315997dd5ad086b2b7598957b92c.microsoftaik.azure.net
+cat > through.txt << EOF
+CONNECT $host:443 HTTP/1.1
+Host: $host:443
+
+HTTP/1.1 502 Fiddler - Connection Failed
+Content-Type: text/html
+
+[Fiddler] The connection to '$host' failed. <br />Error: TimedOut (0x274c).
+
+GET https://$host/templates/Aik/scep?operation=GetCACaps HTTP/1.1
+Host: $host
+
+HTTP/1.1 404 Not Found
+Date: Thu, 14 Dec 2023 18:22:40 GMT
+Content-Type: application/json
+x-ms-request-id: 181969b0-744a-4539-bbd4-1d745c378556
+
+{"Message":"The authority \\"$host\\" does not exist."}
+EOF
+"$AIKTRIAGE" --json through.txt > report 2> err
+is "$(verdict report)" 'failed authority-removed' \
+    'the answer that came counts, not the tunnel before it'
+
 # ---- wrong guesses ----
 mkdir wrong wrong/raw
 printf 'A list of all that\nis in the raw folder.\n' > wrong/raw/1_c.txt

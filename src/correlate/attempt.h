@@ -56,6 +56,10 @@ bool		 certificate_issued(const struct item *issuer,
 bool		 fact_equal(const struct fact *, const struct fact *);
 /* Two request ids (GUIDs) that are one, ASCII case ignored. */
 bool		 fact_same_id(const struct fact *, const struct fact *);
+/* The machine that a text of the attempt names, or NULL. */
+const struct fact *attempt_machine(const struct attempt *);
+/* One name, and none that Windows gives every machine while it is set up. */
+bool		 one_machine(const struct fact *, const struct fact *);
 /* A fact's text is s; NULL facts never are. */
 bool		 fact_is(const struct fact *, const char *s);
 /* A TEXT fact holds s, ASCII case ignored; NULL facts never do. */

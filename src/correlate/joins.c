@@ -332,6 +332,10 @@ compare_attempts(struct evidence *ev)
 		if (it->attempt->archive != NULL &&
 		    it->attempt->archive == first->attempt->archive)
 			continue;
+		/* Told by its machine's name: a new EK certificate. */
+		if (one_machine(attempt_machine(it->attempt),
+		    attempt_machine(first->attempt)))
+			continue;
 		g = item_fact(first, &attempt_host);
 		if (!asked_too(ev, first, item_text(it, &attempt_id)) &&
 		    !asked_too(ev, it, item_text(first, &attempt_id))) {

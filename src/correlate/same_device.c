@@ -29,20 +29,6 @@ differ(const struct fact *a, const struct fact *b)
 	return a != NULL && b != NULL && !value_equal(&a->value, &b->value);
 }
 
-/* The machine that a text of the attempt names. */
-static const struct fact *
-machine(const struct attempt *a)
-{
-	const struct fact *f = NULL;
-	size_t i;
-
-	for (i = 0; i < a->nruns && f == NULL; i++)
-		f = item_fact(a->runs[i], &run_machine);
-	if (f == NULL && a->store != NULL)
-		f = item_fact(a->store, &store_machine);
-	return f;
-}
-
 /* What names a device; NULL where it is not known. */
 struct names {
 	const struct fact *vendor, *id, *issuer, *machine;
@@ -56,20 +42,23 @@ names_of(const struct attempt *a)
 	return (struct names){ .vendor = item_fact(a->item, &attempt_vendor),
 	    .id = item_fact(a->item, &attempt_id),
 	    .issuer = item_fact(a->item, &ek_issuer_ski),
-	    .machine = machine(a), .ek = a->ek,
+	    .machine = attempt_machine(a), .ek = a->ek,
 	    .root = item_truth(a->item, &authority_is_root, false) };
 }
 
 /*
  * What cannot be of one chip: another vendor, EK certificate, EK issuer or
  * machine name.  Another authority is so too, unless one of the ids is that
- * of a root: then the device may have got its chain wrong.
+ * of a root: then the device may have got its chain wrong.  A machine that
+ * keeps its name may have got a new EK certificate with new firmware.
  */
 static bool
 apart(const struct names *a, const struct names *b)
 {
 	if (differ(a->vendor, b->vendor) || differ(a->machine, b->machine))
 		return true;
+	if (one_machine(a->machine, b->machine))
+		return false;
 	if (a->ek != NULL && b->ek != NULL)
 		return !certificate_same(a->ek, b->ek);
 	return differ(a->issuer, b->issuer) ||
@@ -97,6 +86,11 @@ struct owned {
 static void
 learn(struct owner *o, const struct names *n)
 {
+	if (one_machine(o->names.machine, n->machine) && n->id != NULL &&
+	    differ(o->names.id, n->id)) {
+		o->names = *n;		/* with its new firmware */
+		return;
+	}
 	if (o->names.vendor == NULL)
 		o->names.vendor = n->vendor;
 	if (o->names.id == NULL || (o->names.root && n->id != NULL)) {
@@ -167,7 +161,7 @@ say(struct evidence *ev, const struct owned *o, bool last)
 	why[0] = item_fact(it, &attempt_source);
 	why[1] = item_fact(it, &attempt_id);
 	why[2] = item_fact(it, &ek_issuer_ski);
-	why[3] = machine(o->attempt);
+	why[3] = attempt_machine(o->attempt);
 	ev_derive(ev, it, &attempt_device, value_int((int64_t)o->device),
 	    SPAN_NONE, why, 4, NULL);
 	ev_derive(ev, it, &attempt_last, value_bool(last), SPAN_NONE, why, 1,

@@ -187,6 +187,15 @@ connect_failure_stage(const struct exchange *x, const struct fact **why)
 	return NULL;
 }
 
+/* Did somebody at the far side answer? */
+static bool
+was_answered(const struct exchange *x)
+{
+	return x->response != NULL &&
+	    !fact_is(item_fact(x->response, &http_made_by), "fiddler") &&
+	    item_number(x->response, &http_status, 0) != 407;
+}
+
 /* dns, connect, tls from the last CONNECT of the attempt. */
 static bool
 stages_connect(struct evidence *ev, struct attempt *at)
@@ -195,15 +204,23 @@ stages_connect(struct evidence *ev, struct attempt *at)
 	const struct fact *why = NULL;
 	const char *failed;
 	struct item *it;
+	bool inner = false;
 	size_t i;
 
 	for (i = 0; i < at->nexchanges; i++)
-		if (at->exchanges[i]->connect)
+		if (at->exchanges[i]->connect) {
 			x = at->exchanges[i];
+			inner = false;
+		} else
+			inner = inner || was_answered(at->exchanges[i]);
 	if (x == NULL)
 		return true;
 	ev_artifact(at->item, ARTIFACT_TLS);
-	if ((failed = connect_failure_stage(x, &why)) != NULL) {
+	failed = connect_failure_stage(x, &why);
+	/* What came through later went another way than this tunnel. */
+	if (failed != NULL && inner)
+		return true;
+	if (failed != NULL) {
 		if (strcmp(failed, "tls") == 0) {
 			const struct fact *f = exchange_fact(x);
 

@@ -173,6 +173,26 @@ by_session(const void *a, const void *b)
 	    x->session->number > y->session->number;
 }
 
+const struct fact *
+attempt_machine(const struct attempt *a)
+{
+	const struct fact *f = NULL;
+	size_t i;
+
+	for (i = 0; i < a->nruns && f == NULL; i++)
+		f = item_fact(a->runs[i], &run_machine);
+	if (f == NULL && a->store != NULL)
+		f = item_fact(a->store, &store_machine);
+	return f;
+}
+
+bool
+one_machine(const struct fact *a, const struct fact *b)
+{
+	return a != NULL && b != NULL && value_equal(&a->value, &b->value) &&
+	    !fact_holds(a, "MINWINPC");
+}
+
 /* The exchange of a session in a table that is sorted by number. */
 static struct exchange *
 exchange_of(struct exchange *x, size_t n, struct item *it)

@@ -12,6 +12,9 @@
 /* Two clocks of one run that differ by less speak of the same run. */
 #define SAME_RUN_US	(INT64_C(120) * 1000000)
 
+/* One witness tells a run once; a copy of what it says has the same time. */
+#define SAME_WITNESS_US	(INT64_C(2) * 1000000)
+
 /* ---- messages that are files of their own ---- */
 
 /* Its place in an attempt: request, challenge answer, answers. */
@@ -179,6 +182,34 @@ attempt_asked_host(const struct attempt *a)
 	return a->nruns > 0 ? run_asked_host(a->runs[0]) : NULL;
 }
 
+/*
+ * The run ended otherwise than what is known of the attempt, or with another
+ * exchange: who tries again at once makes another attempt.
+ */
+static bool
+contradicts(struct evidence *ev, const struct attempt *a,
+    const struct item *run)
+{
+	const struct fact *id = item_fact(run, &run_request_id), *f;
+	enum run_outcome mine = run_outcome(run, &f), other;
+	const struct item *it;
+	size_t i;
+
+	for (i = 0; i < a->nruns; i++) {
+		other = run_outcome(a->runs[i], &f);
+		f = item_fact(a->runs[i], &run_request_id);
+		if ((id != NULL && f != NULL && !fact_same_id(id, f)) ||
+		    (mine == RUN_SUCCEEDED && other == RUN_FAILED) ||
+		    (mine == RUN_FAILED && other == RUN_SUCCEEDED))
+			return true;
+	}
+	for (it = ev_first(ev, ITEM_STAGE); it != NULL; it = it->next)
+		if (mine == RUN_SUCCEEDED && it->parent == a->item &&
+		    fact_is(item_fact(it, &stage_state), "failed"))
+			return true;
+	return false;
+}
+
 /* Is the run the attempt?  2: proven by an id; 1: by time and authority. */
 static int
 run_is(struct evidence *ev, const struct attempt *a, const struct item *run)
@@ -198,7 +229,8 @@ run_is(struct evidence *ev, const struct attempt *a, const struct item *run)
 			    a->exchanges[i]->response, &http_header,
 			    "x-ms-request-id") != NULL)
 				return 0;
-	if (!same_authority(attempt_asked_host(a), run_asked_host(run)))
+	if (!same_authority(attempt_asked_host(a), run_asked_host(run)) ||
+	    contradicts(ev, a, run))
 		return 0;
 	t = run_time_fact(run);
 	if (t == NULL)
@@ -217,7 +249,9 @@ run_is(struct evidence *ev, const struct attempt *a, const struct item *run)
 	for (i = 0; i < a->nruns; i++) {
 		u = run_time_fact(a->runs[i]);
 		if (u != NULL && llabs(u->value.number - t->value.number) <
-		    SAME_RUN_US)
+		    (fact_equal(item_fact(a->runs[i], &run_source),
+		    item_fact(run, &run_source)) ? SAME_WITNESS_US :
+		    SAME_RUN_US))
 			return 1;
 	}
 	return 0;
