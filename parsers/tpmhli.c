@@ -4,6 +4,7 @@
  * Relies on tool_blocks.h, or on the name that Windows gives the file.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "decode/parser.h"
 #include "decode/tool_blocks.h"
@@ -91,6 +92,37 @@ bits_read(struct reader *r, struct text_part v)
 }
 
 static void
+bit_say(struct reader *r, const struct bit *bit, struct text_part at)
+{
+	if (!item_truth(r->item, bit->field, false))
+		ev_derive(r->ev, r->item, bit->field, value_bool(true),
+		    part(r, at), NULL, 0, NULL);
+}
+
+/* "NoValidEkCert" alone in its line, perhaps behind a dash. */
+static void
+bare_read(struct reader *r, struct text_part all)
+{
+	size_t i;
+
+	for (; all.n > 0 && strchr("-* \t", r->t->p[all.off]) != NULL;
+	    all.off++, all.n--)
+		continue;
+	for (i = 0; i < BITS; i++)
+		if (all.n == strlen(bits[i].name) && memcmp(r->t->p + all.off,
+		    bits[i].name, all.n) == 0)
+			bit_say(r, &bits[i], all);
+}
+
+/* "NoValidEkCert: False" says that the bit is not set. */
+static bool
+is_denied(const struct reader *r, struct text_part v)
+{
+	return (v.n == 1 && r->t->p[v.off] == '0') || (v.n == 5 &&
+	    strncasecmp(r->t->p + v.off, "false", v.n) == 0);
+}
+
+static void
 line_read(struct reader *r, size_t line)
 {
 	const struct text *t = r->t;
@@ -105,8 +137,10 @@ line_read(struct reader *r, size_t line)
 		    value_bool(true), part(r, all), NULL, 0, NULL);
 		return;
 	}
-	if (!tool_line_read(t, line, &l))
+	if (!tool_line_read(t, line, &l)) {
+		bare_read(r, all);
 		return;
+	}
 	if (text_find(t->p + l.key.off, l.key.n, "IsReady for Storage") <
 	    l.key.n)
 		r->ready = &hli_ready_for_storage;
@@ -135,9 +169,8 @@ line_read(struct reader *r, size_t line)
 		tool_fact(r->ev, r->item, t, &hli_tpm_version, l.value);
 	else for (i = 0; i < BITS; i++)
 		if (tool_key_is(t, l.key, bits[i].name) &&
-		    !item_truth(r->item, bits[i].field, false))
-			ev_derive(r->ev, r->item, bits[i].field,
-			    value_bool(true), part(r, l.key), NULL, 0, NULL);
+		    !is_denied(r, l.value))
+			bit_say(r, &bits[i], l.key);
 }
 
 /* What was asked and not said is not so. */
@@ -193,6 +226,7 @@ tpmhli_read(struct evidence *ev, struct blob *b)
 	if (r.item->facts != r.item->last) {
 		ev_artifact(r.item, ARTIFACT_TPMTOOL);
 		if (item_fact(r.item, &hli_ready_for_attestation) != NULL ||
+		    item_fact(r.item, &hli_no_valid_ek) != NULL ||
 		    item_fact(r.item, &hli_bits) != NULL)
 			ev_artifact(r.item, ARTIFACT_EK_INFO);
 	}

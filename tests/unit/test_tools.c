@@ -350,6 +350,8 @@ test_mdm(void)
 	static const char hli[] = "Warning! Unknown TPM Version detected!\n"
 	    "TpmHLI IsReady for Attestation result: 0x00000000\nReady: False\n"
 	    "Bits:  0x000000000000000A\n";
+	static const char words[] = "TPM Version: 2.0\n  - NoValidEkCert\n"
+	    "LostAuths: False\nNoTcgEventLog: 0\nNoValidEkCertOfMine\n";
 	static const char dtd[] = "<?xml version=\"1.0\"?>\n<!DOCTYPE a "
 	    "[<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n"
 	    "<MDMEnterpriseDiagnosticsReport><SwV>&x;</SwV>"
@@ -371,6 +373,15 @@ test_mdm(void)
 	    !item_truth(it, &hli_no_event_log, true) &&
 	    item_truth(it, &hli_unknown_version, false),
 	    "bits without their words");
+	evidence_free(ev);
+	free(b.p);
+	ev = text_evidence("TpmHliInfo_Output.txt", words, TEXT_UTF8, false,
+	    &b);
+	it = ev_first(ev, ITEM_TOOL);
+	tap_ok(it != NULL && item_truth(it, &hli_no_valid_ek, false) &&
+	    !item_truth(it, &hli_lost_auths, false) &&
+	    !item_truth(it, &hli_no_event_log, false),
+	    "the words without their bits, and what is denied");
 	evidence_free(ev);
 	free(b.p);
 	ev = text_evidence("MDMDiagReport.xml", dtd, TEXT_UTF8, false, &b);
