@@ -289,7 +289,8 @@ ALONE = [
     "mail ~@nowhere.test now", "<~@nowhere.test>", "name@~.test",
     "CORP\\~$ via", "computerName: ~", "Hardware Hash: ~",
     "MachineName: ~", "Logged on user: ~", "Full name: ~",
-    "Benutzername: ~", "Account Name:\t\t~", "Registered Owner:   ~",
+    "Benutzername: ~", "DeviceId = {!}", "TenantId: {!}", "DeviceID={!};x",
+    "deviceid={!}&x=1", "Account Name:\t\t~", "Registered Owner:   ~",
     # In sentences, where no mark stands between word and name.
     "Computer name ~", "The user ~ signed in", "Benutzer ~ meldet",
     "user '~' failed", 'computer "~" failed', "host ~ is down",
@@ -323,7 +324,10 @@ def alone():
     """Lines, and the values in them."""
     values = ["qz%02dvkwjx%02dy" % (i, i * 7 % 90 + 10)
               for i in range(len(ALONE))]
-    return [t.replace("~", v) for t, v in zip(ALONE, values)], values
+    values = ["%08x-5bc4-4a5d-8e0b-2d41c7a9e5%02d" % (0xd16e5700 + i, i) if
+              "!" in t else v for i, (t, v) in enumerate(zip(ALONE, values))]
+    return [t.replace("~", v).replace("!", v) for t, v in
+            zip(ALONE, values)], values
 
 
 def zip_bytes(members):

@@ -208,6 +208,50 @@ if command -v bsdtar > /dev/null && [ -x "$FORGE" ]; then
 else
 	skip "archives of every kind" "no bsdtar or no forge"
 fi
+# What is cut stays so, in its own kind: that is evidence.
+for file in case.7z case.rar case4.rar; do
+	kind=${file##*.}
+	size=$(wc -c < "$work/planted/packed/$file")
+	mkdir "$work/cut-$file"
+	head -c $((size / 2)) "$work/planted/packed/$file" \
+	    > "$work/cut-$file/cut.$kind"
+	run 3 "$file, cut" "$AIKTRIAGE" redact "$work/cut-$file/cut.$kind" \
+	    --to "$work/cut-$file/clean"
+	says '^The verdict and all findings are the same' "changes nothing"
+	is "$(head -c 7 "$work/cut-$file/clean/cut.$kind" | od -An -tx1)" \
+	    "$(head -c 7 "$work/planted/packed/$file" | od -An -tx1)" \
+	    "is of its kind"
+	run 3 "and not whole" "$AIKTRIAGE" --quiet \
+	    "$work/cut-$file/clean/cut.$kind"
+	run 0 "and has no secret" "$python" -c 'import sys
+data = open(sys.argv[2], "rb").read()
+for line in open(sys.argv[1], encoding="utf-8"):
+    for form in "utf-8", "utf-16-le":
+        value = line.rstrip("\n").split("\t")[1].encode(form)
+        assert value not in data, line' "$work/list" \
+	    "$work/cut-$file/clean/cut.$kind"
+done
+# No password opens these here.
+if [ -x "$FORGE" ]; then
+	mkdir "$work/sealed"
+	for kind in rar-headers rar-data rar4-headers rar4-data; do
+		(cd "$work/planted/notes" && "$FORGE" pack $kind \
+		    "$work/sealed/$kind" utf8.txt)
+	done
+	run 3 "locked archives" "$AIKTRIAGE" redact "$work"/sealed/* \
+	    --to "$work/opened"
+	for kind in rar rar4; do
+		says "left-out: $kind-headers: it is locked" "are left out"
+		says "left-out: $kind-data: utf8.txt: it is locked" \
+		    "or their members"
+		[ ! -e "$work/opened/$kind-headers" ]
+		ok $? "and nothing stands for them"
+		is "$(head -c 4 "$work/opened/$kind-data")" 'Rar!' \
+		    "the archive is of its kind"
+	done
+else
+	skip "locked archives" "no forge"
+fi
 run 0 "a second case of the same customer" "$AIKTRIAGE" redact \
     "$work/planted/document.json" --to "$work/second" --map "$work/map"
 is "$(cat "$work/second/document.json")" "$(cat "$work/clean/document.json")" \

@@ -141,6 +141,17 @@ members_redact(struct redactor *r, const struct place *place,
 	m->n = k;
 }
 
+static bool
+any_damaged(const struct members *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->v[i].damaged)
+			return true;
+	return false;
+}
+
 /* A sum that is wrong needs something that it is the sum of. */
 static void
 damage_keep(struct redactor *r, const struct place *place, struct members *m)
@@ -184,6 +195,9 @@ redact_members(struct redactor *r, const struct place *place,
 	} else
 		m->cut = result.damaged && !read.damaged;
 	members_redact(r, place, m);
+	/* One that was damaged went: that there was one stays. */
+	if (read.damaged && kind != MAGIC_ZIP && !any_damaged(m))
+		m->cut = true;
 	if (kind == MAGIC_7ZIP || kind == MAGIC_RAR || kind == MAGIC_RAR5)
 		damage_keep(r, place, m);
 	if (read.opened)

@@ -227,9 +227,9 @@ redact_value(struct leaf *l, size_t off, size_t n, enum secret_kind kind)
 		domain(l, off, n);
 		break;
 	case SECRET_GUID:
-		if (l->orig[off] == '{' && n == 38) {
+		if (l->orig[off] == '{' && n > 36) {
 			off++;
-			n -= 2;
+			n = 36;
 		}
 		if (is_guid(l->orig + off, n))
 			leaf_claim(l, off, n, kind);
