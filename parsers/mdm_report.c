@@ -76,8 +76,8 @@ place_find(struct reader *r, struct text_part *ret)
 	size_t n = strlen(r->name), at = r->at, end;
 	const char *open, *tail;
 
-	while (r->misses < MISSES && at < r->text.n && (open = memchr(p + at, '<', r->text.n - at)) !=
-	    NULL) {
+	while (r->misses < MISSES && at < r->text.n &&
+	    (open = memchr(p + at, '<', r->text.n - at)) != NULL) {
 		at = (size_t)(open - p) + 1;
 		if (r->text.n - at <= n || memcmp(p + at, r->name, n) != 0 ||
 		    strchr(" \t\r\n>", p[at + n]) == NULL)

@@ -1,9 +1,12 @@
-"""Compares the formats of one case: DIR holds json, ndjson, csv, sarif, junit.
+"""Compares the formats of one case: DIR holds json, ndjson, csv, sarif, junit,
+html and text.
 
 Prints what differs; the exit status says whether anything does.
 """
 import csv
+import html
 import json
+import re
 import sys
 import urllib.parse
 import xml.dom.minidom
@@ -91,6 +94,31 @@ skipped = [c.getAttribute("name") for c in cases
 check(sorted(skipped) == sorted(
     x["rule"] for x in report["coverage"]["rules"]
     if x["state"] == "cannot-say"), "junit: skipped")
+
+verdict = report["verdict"]
+with open(f"{folder}/html", encoding="utf-8") as f:
+    page = f.read()
+
+
+def told(pattern):
+    return [html.unescape(x) for x in re.findall(pattern, page)]
+
+
+check(told("<h1>(.*?)</h1>") == [verdict["sentence"]], "html: the sentence")
+check(told('<article id="f-[^"]*"><p><span[^>]*>[^<]*</span> '
+           "<strong>(.*?)</strong>") == rules, "html: rules")
+check(told('<summary>Attempt [0-9]+: <span class="badge[^>]*>(.*?)</span>') ==
+      [a["outcome"] for a in report["attempts"]], "html: attempts")
+check(told('<title id="seq([0-9]+)">') ==
+      [str(i) for i, a in enumerate(report["attempts"], 1) if a["stages"]],
+      "html: a diagram for each attempt with stages")
+
+with open(f"{folder}/text", encoding="utf-8") as f:
+    words = " ".join(f.read().split())
+check(words.startswith(verdict["sentence"]), "text: the sentence")
+check(f"{verdict['outcome']}; cause: {verdict['cause']}; confidence: "
+      f"{verdict['confidence']}" in words if verdict["cause"] else
+      verdict["outcome"] in words, "text: the verdict")
 
 print("\n".join(problems), end="")
 sys.exit(1 if problems else 0)

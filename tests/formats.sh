@@ -1,15 +1,15 @@
 #!/bin/sh
 # The machine formats say the same as the JSON report, and are what they claim
 # to be: NDJSON one line, CSV without formulas, SARIF by its structure, JUnit
-# well-formed.
+# well-formed.  HTML and text tell the same verdict, findings and attempts.
 # shellcheck source=tests/tap.sh
 . "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}/tests/tap.sh"
 
 [ -n "${PYTHON3:-}" ] || skip_all 'no python3'
 for name in ifx-ca042-renewed success-a scep-refused note-only \
-    evidence-mixed capture-incomplete certreq-empty; do
+    evidence-mixed capture-incomplete certreq-empty certreq-400-bare; do
 	sample=$SAMPLES/$name
-	for format in json ndjson csv sarif junit; do
+	for format in json ndjson csv sarif junit html text; do
 		"$AIKTRIAGE" analyze --quiet --format=$format "$sample" \
 		    > "$work/$format" 2> "$work/err"
 		"$AIKTRIAGE" analyze --quiet --format=$format "$sample" \
@@ -25,7 +25,7 @@ done
 mkdir "$work/=cmd|x"
 printf '=HYPERLINK("http://example.invalid";"x")\n0x81039001\n' \
     > "$work/=cmd|x/@note.txt"
-for format in json ndjson csv sarif junit; do
+for format in json ndjson csv sarif junit html text; do
 	"$AIKTRIAGE" analyze --quiet --format=$format "$work/=cmd|x" \
 	    > "$work/$format" 2> "$work/err"
 done

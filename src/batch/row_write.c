@@ -25,7 +25,8 @@ put_time(struct writer *w, int64_t us)
 static void
 put_code(struct writer *w, uint32_t code)
 {
-	row_put_text(&w->row, arena_printf(w->row.arena, "0x%08x", (unsigned int)code));
+	row_put_text(&w->row, arena_printf(w->row.arena, "0x%08x",
+	    (unsigned int)code));
 }
 
 /* Up to a number of texts with blanks between. */

@@ -41,7 +41,8 @@ const struct field ek_issuer_listed = {
 	    "time"
 };
 FIELD(ek_issuer_newer_than_list, "ek_issuer.newer_than_list", BOOL,
-    KIND(ATTEMPT), ARTIFACT(EK_ISSUER), "the CA or the attempt is newer than the list");
+    KIND(ATTEMPT), ARTIFACT(EK_ISSUER), "the CA or the attempt is newer than "
+    "the list");
 
 #define EVENTS		"rules/data/authority-events.tsv"
 #define ISSUERS		"rules/data/issuers.tsv"

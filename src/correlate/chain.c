@@ -205,7 +205,8 @@ latest(const struct place_set *set, struct item *cert)
 	size_t i;
 
 	for (i = 0; cert != NULL && i < set->n; i++)
-		if (certificate_twin(set->p[i], best) && certificate_later(set->p[i], best))
+		if (certificate_twin(set->p[i], best) &&
+		    certificate_later(set->p[i], best))
 			best = set->p[i];
 	return best;
 }
@@ -359,8 +360,8 @@ derive_travels(struct evidence *ev, struct attempt *at)
 		return;
 	for (it = ev_first(ev, ITEM_CERTIFICATE); it != NULL && why == NULL;
 	    it = it->next)
-		if (is_ek_ca(it) && travels(at, it) &&
-		    item_up((struct item *)it, ITEM_ENVELOPE) == NULL)	/* in the clear */
+		if (is_ek_ca(it) && travels(at, it) &&	/* in the clear */
+		    item_up((struct item *)it, ITEM_ENVELOPE) == NULL)
 			why = item_fact(it, &cert_subject);
 	if (why != NULL)
 		ev_derive(ev, at->item, &ek_chain_travels, value_bool(true),

@@ -200,7 +200,8 @@ run(struct evidence *ev, int64_t as_of)
 }
 
 static const struct field *const fields[] = {
-	&ek_issuer_reissued, &ek_issuer_same_start, &ek_issuer_young, &ek_issuer_old_serial,
+	&ek_issuer_reissued, &ek_issuer_same_start, &ek_issuer_young,
+	&ek_issuer_old_serial,
 	&ek_issuer_old_not_before, &ek_issuer_old_not_after,
 	&ek_issuer_loaded, NULL
 };

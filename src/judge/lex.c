@@ -149,8 +149,10 @@ lex_number(struct lexer *lx)
 	if (!negative && n > 2 && s[0] == '0' && s[1] == 'x') {
 		uint64_t code = 0;
 
-		for (i = 2; i < n && text_hex_digit((uint8_t)s[i]) >= 0 && i < 11; i++)
-			code = code << 4 | (unsigned int)text_hex_digit((uint8_t)s[i]);
+		for (i = 2; i < n && i < 11 &&
+		    text_hex_digit((uint8_t)s[i]) >= 0; i++)
+			code = code << 4 |
+			    (unsigned int)text_hex_digit((uint8_t)s[i]);
 		if (i < n || code > UINT32_MAX) {
 			bad(lx, lx->token.off, "a code is 0x and at most "
 			    "8 hex digits");

@@ -375,7 +375,8 @@ static bool
 is_escaped(const struct leaf *l, size_t at)
 {
 	return l->n - at > 2 && l->orig[at] == '%' &&
-	    text_hex_digit(l->orig[at + 1]) >= 0 && text_hex_digit(l->orig[at + 2]) >= 0;
+	    text_hex_digit(l->orig[at + 1]) >= 0 &&
+	    text_hex_digit(l->orig[at + 2]) >= 0;
 }
 
 /* A word with escapes in a text that is no form. */
@@ -456,7 +457,8 @@ redact_coded(struct leaf *l)
 	for (i = 0; i < l->n; i += n) {
 		n = 1;
 		before = i > 0 ? value64(l->orig[i - 1]) : -1;
-		if (text_hex_digit(l->orig[i]) >= 0 && (before < 0 || before > 61))
+		if (text_hex_digit(l->orig[i]) >= 0 &&
+		    (before < 0 || before > 61))
 			n = hexadecimal(l, i, run.at, bytes);
 		else if (value64(l->orig[i]) >= 0)
 			while (i + n < l->n && value64(l->orig[i + n]) >= 0)

@@ -147,7 +147,11 @@ attempt_show(struct html *html, const struct row_attempt *row, size_t number,
 		html_str(html->f, time_text(ev_arena(html->model->ev),
 		    row->time));
 	html_raw(html, "</summary>\n<figure>\n");
-	html_sequence(html, row, number);
+	if (row->stages.n > 0)
+		html_sequence(html, row, number);
+	else
+		html_raw(html, "<p>No stage of this attempt can be seen in "
+		    "the evidence.</p>\n");
 	html_raw(html, "<figcaption>");
 	html_value(html, row->at, &attempt_host, row->host);
 	if (!str_empty(row->listed)) {
@@ -162,7 +166,8 @@ attempt_show(struct html *html, const struct row_attempt *row, size_t number,
 		html_raw(html, "</code>");
 	}
 	html_raw(html, "</figcaption></figure>\n");
-	sequence_table(html, row, number);
+	if (row->stages.n > 0)
+		sequence_table(html, row, number);
 	html_raw(html, "</details>\n");
 }
 

@@ -115,7 +115,8 @@ fact_add(struct private_names *names, const struct fact *fact,
 	/* Of a full name the first part is the machine's short one. */
 	if (strcmp(kind, "machine") == 0 &&
 	    (p = memchr(s.p, '.', s.n)) != NULL)
-		(void)name_add(names, (struct str){ s.p, (size_t)(p - s.p) }, kind);
+		(void)name_add(names, (struct str){ s.p,
+		    (size_t)(p - s.p) }, kind);
 }
 
 struct private_names *
