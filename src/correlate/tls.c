@@ -111,7 +111,7 @@ page(struct evidence *ev, struct item *to, bool genuine)
 		is = status < 400 || (!genuine && (status == 401 ||
 		    status == 403 || status == 451));
 	/* Who says 502 or 504 blocks nothing: it did not get through itself. */
-	if (status >= 500)
+	if (status == 502 || status == 504)
 		is = false;
 	if (is)
 		why[2] = vendor;
