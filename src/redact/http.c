@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "redact/byte.h"
 #include "redact/internal.h"
 
 #define CODINGS_MAX	4
@@ -22,14 +23,6 @@ struct message {
 	bool		 chunked;
 	char		 type[64];	/* of the content */
 };
-
-static bool
-starts(const uint8_t *p, size_t n, const char *word)
-{
-	size_t k = strlen(word);
-
-	return n >= k && strncasecmp((const char *)p, word, k) == 0;
-}
 
 bool
 is_http(const uint8_t *p, size_t n)

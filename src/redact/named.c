@@ -6,30 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "redact/byte.h"
 #include "redact/internal.h"
 
 #define LOOK_MAX	16384	/* bytes of a value in a line of text */
-
-static bool
-is_alnum(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
-	    (c | 0x20) <= 'z');
-}
-
-static bool
-is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool
-starts(const uint8_t *p, size_t n, const char *word)
-{
-	size_t k = strlen(word);
-
-	return n >= k && strncasecmp((const char *)p, word, k) == 0;
-}
 
 static bool
 is_key_byte(uint8_t c)

@@ -9,31 +9,11 @@
 
 #include <openssl/evp.h>
 
+#include "redact/byte.h"
 #include "redact/internal.h"
 
 #define VALUE_MAX	65536	/* bytes of a value behind a name */
 #define ESCAPES_MIN	2	/* %XX in a run */
-
-static bool
-is_alnum(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
-	    (c | 0x20) <= 'z');
-}
-
-static bool
-is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool
-starts(const uint8_t *p, size_t n, const char *word)
-{
-	size_t k = strlen(word);
-
-	return n >= k && strncasecmp((const char *)p, word, k) == 0;
-}
 
 /* ---- values of a kind that is known ---- */
 
